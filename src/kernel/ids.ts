@@ -1,0 +1,32 @@
+/** Identities as a port: order ids, message ids, trace ids. */
+import type { Clock } from './clock.ts';
+import type { Random } from './random.ts';
+
+export interface Ids {
+  /** A time-ordered UUID (version 7, RFC 9562 §5.7): new rows land at the end of an index. */
+  uuid(): string;
+  /** `bytes` random bytes in lower-case hex. */
+  hex(bytes: number): string;
+}
+
+/** Ids drawn from a clock and a random source, so that a seeded run repeats them. */
+export function idsFrom(clock: Clock, random: Random): Ids {
+  const hex = (bytes: number): string =>
+    Array.from({ length: bytes }, () => random.integer(0, 255).toString(16).padStart(2, '0')).join('');
+  return {
+    hex,
+    uuid: () => uuid7(clock.now(), hex(10)),
+  };
+}
+
+function uuid7(nowMs: number, tail: string): string {
+  const time = nowMs.toString(16).padStart(12, '0');
+  const variant = ((parseInt(tail.charAt(3), 16) & 0x3) | 0x8).toString(16);
+  return [
+    time.slice(0, 8),
+    time.slice(8, 12),
+    `7${tail.slice(0, 3)}`,
+    `${variant}${tail.slice(4, 7)}`,
+    tail.slice(7, 19),
+  ].join('-');
+}

@@ -1,0 +1,42 @@
+/** The live adapters of time, randomness and ids: the only file that may touch the real ones. */
+import { randomBytes, randomInt } from 'node:crypto';
+
+import type { Clock } from './clock.ts';
+import { idsFrom } from './ids.ts';
+import { randomFrom, type Random } from './random.ts';
+
+export const liveClock: Clock = {
+  now: () => Date.now(),
+  elapsed: () => performance.now(),
+  after(delayMs, callback, options) {
+    const timer = setTimeout(callback, delayMs);
+    if (options?.weak === true) timer.unref();
+    return { cancel: () => clearTimeout(timer) };
+  },
+  sleep(delayMs, signal) {
+    return new Promise((resolve) => {
+      if (signal?.aborted === true) return resolve();
+      const wake = (): void => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', wake);
+        resolve();
+      };
+      const timer = setTimeout(wake, delayMs);
+      signal?.addEventListener('abort', wake);
+    });
+  },
+};
+
+export const liveRandom: Random = randomFrom(
+  () => Math.random(),
+  () => liveRandom,
+);
+
+/** Ids must be unguessable as well as unique, so they draw from the system's generator. */
+export const liveIds = {
+  ...idsFrom(liveClock, {
+    ...liveRandom,
+    integer: (min, max) => randomInt(min, max + 1),
+  }),
+  hex: (bytes: number) => randomBytes(bytes).toString('hex'),
+};
