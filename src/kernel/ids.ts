@@ -12,7 +12,9 @@ export interface Ids {
 /** Ids drawn from a clock and a random source, so that a seeded run repeats them. */
 export function idsFrom(clock: Clock, random: Random): Ids {
   const hex = (bytes: number): string =>
-    Array.from({ length: bytes }, () => random.integer(0, 255).toString(16).padStart(2, '0')).join('');
+    Array.from({ length: bytes }, () => random.integer(0, 255).toString(16).padStart(2, '0')).join(
+      '',
+    );
   return {
     hex,
     uuid: () => uuid7(clock.now(), hex(10)),
