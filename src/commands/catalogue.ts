@@ -1,0 +1,42 @@
+/** Every command: its name, its line in the help, and how to load it. Adding a command is one entry here. */
+import type { Command } from 'commander';
+
+import type { CommandContext } from './context.ts';
+
+/** What a command's file exports. Declares only: the body is imported when the command runs. */
+export interface CommandModule {
+  register(program: Command, context: CommandContext): void;
+}
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** Heading in the help; `hidden` commands are for the machine. */
+  readonly group: 'shop' | 'stack' | 'watch' | 'parts' | 'more' | 'hidden';
+  /** One line, without a full stop. */
+  readonly about: string;
+  readonly load: () => Promise<CommandModule>;
+}
+
+export const GROUP_TITLES: ReadonlyArray<readonly [CommandEntry['group'], string]> = [
+  ['stack', 'Run the stack'],
+  ['shop', 'Use the shop'],
+  ['watch', 'See what happened'],
+  ['parts', 'Run one part in this process'],
+  ['more', 'More'],
+];
+
+export const COMMANDS: readonly CommandEntry[] = [];
+
+/** The command of a name or alias. */
+export function findCommand(name: string): CommandEntry | undefined {
+  return COMMANDS.find((each) => each.name === name || each.aliases?.includes(name) === true);
+}
+
+/** Names and aliases that people may type. */
+export function commandNames(): readonly string[] {
+  return COMMANDS.filter((each) => each.group !== 'hidden').flatMap((each) => [
+    each.name,
+    ...(each.aliases ?? []),
+  ]);
+}

@@ -1,0 +1,26 @@
+/** Everything a command may use of the outside world, handed in by cli.ts. */
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../kernel/clock.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Random } from '../kernel/random.ts';
+import type { GlobalOptions } from './globals.ts';
+import type { Output } from './output.ts';
+import type { Terminal } from './terminal.ts';
+
+export interface CommandContext {
+  readonly globals: GlobalOptions;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  readonly random: Random;
+  /** Aborted by the first Ctrl-C, TERM or HUP, and when the reader of stdout went away: stop what this command owns. */
+  readonly signal: AbortSignal;
+  /** Aborted by the second Ctrl-C: stop waiting; the process ends within a second. */
+  readonly forced: AbortSignal;
+  readonly terminal: Terminal;
+  readonly output: Output;
+  /**
+   * The settings of the environment with --stack on top; the schema is loaded at the first call.
+   * @throws UserError `invalid-config`
+   */
+  settings(): Promise<Settings>;
+}

@@ -1,0 +1,118 @@
+/** How help reads: what it does, examples first, then usage and options; fits narrow terminals. */
+import { Help, type Command } from 'commander';
+
+import { ERROR_CODES } from '../kernel/errors.ts';
+import { COMMANDS, GROUP_TITLES } from './catalogue.ts';
+import type { Paint } from './palette.ts';
+
+type Example = readonly [line: string, about: string];
+
+const examples = new WeakMap<Command, readonly Example[]>();
+
+/** Attaches examples to a command; its help shows them before everything else. Returns the command. */
+export function withExamples(command: Command, list: readonly Example[]): Command {
+  examples.set(command, list);
+  return command;
+}
+
+/** Lists every command of the catalogue on the root program, without loading any of them. */
+export function listCommands(program: Command): void {
+  for (const [group, title] of GROUP_TITLES) {
+    for (const entry of COMMANDS.filter((each) => each.group === group)) {
+      const stub = program.command(entry.name).description(entry.about).helpGroup(`${title}:`);
+      for (const alias of entry.aliases ?? []) stub.alias(alias);
+    }
+  }
+}
+
+/** Gives the program, and every command made from it, this way of showing help. */
+export function configureHelp(program: Command, paint: Paint): void {
+  program.configureHelp({
+    showGlobalOptions: true,
+    styleTitle: (title) => paint('strong', title),
+    formatHelp: (command, helper) => formatHelp({ command, helper, paint }),
+    formatItem: (term, termWidth, about, helper) => formatItem({ term, termWidth, about, helper }),
+  });
+}
+
+interface HelpParts {
+  readonly command: Command;
+  readonly helper: Help;
+  readonly paint: Paint;
+}
+
+function formatHelp({ command, helper, paint }: HelpParts): string {
+  const about = helper.commandDescription(command);
+  helper.commandDescription = () => '';
+  const rest = Help.prototype.formatHelp.call(helper, command, helper);
+  return [wrap(about, helper.helpWidth ?? 80), '', ...exampleLines(command, paint), rest].join(
+    '\n',
+  );
+}
+
+function exampleLines(command: Command, paint: Paint): readonly string[] {
+  const list = examples.get(command) ?? [];
+  if (list.length === 0) return [];
+  const lines = list.flatMap(([line, about]) => [`  ${line}`, paint('quiet', `      ${about}`)]);
+  return [paint('strong', 'Examples:'), ...lines, ''];
+}
+
+/** Beside the term where there is room, else below it. */
+const ROOM = 24;
+
+interface ItemParts {
+  readonly term: string;
+  readonly termWidth: number;
+  readonly about: string;
+  readonly helper: Help;
+}
+
+function formatItem({ term, termWidth, about, helper }: ItemParts): string {
+  const width = helper.helpWidth ?? 80;
+  const indent = termWidth + 4;
+  if (about === '') return `  ${term}`;
+  if (width - indent < ROOM) return `  ${term}\n${indented(wrap(about, width - 6), 6)}`;
+  const padded = `  ${term}${' '.repeat(Math.max(0, termWidth - helper.displayWidth(term)))}  `;
+  return `${padded}${indented(wrap(about, width - indent), indent).trimStart()}`;
+}
+
+function indented(text: string, spaces: number): string {
+  return text.replaceAll(/^/gm, ' '.repeat(spaces));
+}
+
+/** Breaks text at spaces so that no line is longer than the width, unless one word is. */
+export function wrap(text: string, width: number): string {
+  const lines: string[] = [];
+  for (const paragraph of text.split('\n')) {
+    let line = '';
+    for (const word of paragraph.split(' ')) {
+      if (line !== '' && line.length + 1 + word.length > width) {
+        lines.push(line);
+        line = word;
+      } else {
+        line = line === '' ? word : `${line} ${word}`;
+      }
+    }
+    lines.push(line);
+  }
+  return lines.join('\n');
+}
+
+/** The text of `wonderland help exit-codes`, from the one table of errors. */
+export function exitCodesHelp(): string {
+  const rows = new Map<number, string[]>([
+    [0, [`${'ok'.padEnd(21)} it did what was asked`]],
+    [143, [`${'terminated'.padEnd(21)} stopped by SIGTERM`]],
+  ]);
+  for (const [code, { exit, meaning }] of Object.entries(ERROR_CODES)) {
+    rows.set(exit, [...(rows.get(exit) ?? []), `${code.padEnd(21)} ${meaning}`]);
+  }
+  const lines = [...rows]
+    .toSorted(([a], [b]) => a - b)
+    .flatMap(([exit, meanings]) =>
+      meanings.map(
+        (meaning, index) => `${(index === 0 ? String(exit) : '').padStart(5)}  ${meaning}`,
+      ),
+    );
+  return ['Exit codes, and the error codes that --json reports:', '', ...lines].join('\n');
+}

@@ -1,0 +1,72 @@
+/** Live progress on stderr: ora in a terminal, one plain line for each change elsewhere. */
+import type { Paint, Tone } from './palette.ts';
+import type { StreamFacts, TextStream } from './terminal.ts';
+
+/** A symbol and a tone for each kind of step; the symbol carries the meaning where there is no colour. */
+const MARKS = {
+  done: ['✔', 'good'],
+  failed: ['✖', 'bad'],
+  undone: ['↩', 'warning'],
+  warning: ['!', 'warning'],
+  info: ['·', 'quiet'],
+} as const satisfies Record<string, readonly [string, Tone]>;
+export type Mark = keyof typeof MARKS;
+
+export interface Progress extends Disposable {
+  /** What is being waited for now, possibly in several lines; only a live terminal shows it. */
+  update(text: string): void;
+  /** Something has happened: a line that stays, in a terminal and elsewhere. */
+  step(mark: Mark, text: string): void;
+  /** Ends the live line; disposing does the same. Twice is harmless. */
+  stop(): void;
+}
+
+export interface ProgressOptions {
+  readonly stream: TextStream;
+  readonly facts: StreamFacts;
+  readonly paint: Paint;
+}
+
+/** The line of a step, e.g. `✔ reserved  3 ms`. */
+export function stepLine(mark: Mark, text: string, paint: Paint): string {
+  const [symbol, tone] = MARKS[mark];
+  return `${paint(tone, symbol)} ${text}`;
+}
+
+/** Starts without showing anything; the first update does. */
+export async function openProgress(options: ProgressOptions): Promise<Progress> {
+  return options.facts.isLive ? liveProgress(options) : plainProgress(options);
+}
+
+function plainProgress({ stream, paint }: ProgressOptions): Progress {
+  return {
+    update: () => undefined,
+    step: (mark, text) => void stream.write(`${stepLine(mark, text, paint)}\n`),
+    stop: () => undefined,
+    [Symbol.dispose]: () => undefined,
+  };
+}
+
+async function liveProgress({ stream, facts, paint }: ProgressOptions): Promise<Progress> {
+  const { default: ora } = await import('ora');
+  const spinner = ora({
+    stream: stream as NodeJS.WriteStream,
+    discardStdin: false,
+    color: facts.hasColour ? 'cyan' : false,
+  });
+  const stop = (): void => void spinner.stop();
+  return {
+    update(text) {
+      spinner.text = text;
+      if (!spinner.isSpinning) spinner.start();
+    },
+    step(mark, text) {
+      const wasSpinning = spinner.isSpinning;
+      spinner.stop();
+      stream.write(`${stepLine(mark, text, paint)}\n`);
+      if (wasSpinning) spinner.start();
+    },
+    stop,
+    [Symbol.dispose]: stop,
+  };
+}
