@@ -7,9 +7,12 @@ import { UserError } from '../kernel/errors.ts';
 import { LOG_LEVELS } from '../kernel/logger.ts';
 
 const url = (protocols: readonly string[]) =>
-  z.string().refine((text) => {
-    return URL.canParse(text) && protocols.includes(new URL(text).protocol);
-  }, `must be a URL that begins with ${protocols.map((each) => `${each}//`).join(' or ')}`);
+  z.string().refine(
+    (text) => {
+      return URL.canParse(text) && protocols.includes(new URL(text).protocol);
+    },
+    `must be a URL that begins with ${protocols.map((each) => `${each}//`).join(' or ')}`,
+  );
 
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 

@@ -1,0 +1,116 @@
+/** The bus port: what any part may ask of a broker, and what each answer means. */
+import type { Contract } from '../contracts/message.ts';
+
+/** A message on its way out. Build it with `outgoing()`, which checks the body against its contract. */
+export interface OutgoingMessage {
+  /** Empty for the default exchange: the routing key is then a queue's name. */
+  readonly exchange: string;
+  readonly routingKey: string;
+  /** Contract name and version. */
+  readonly type: string;
+  readonly version: number;
+  /** `saga:step:direction` for commands: the same over all attempts, so it is the idempotency key. */
+  readonly id: string;
+  /** The saga's id, when the message belongs to one. */
+  readonly correlationId?: string | undefined;
+  /** Message id of the command or query that this answers. */
+  readonly inReplyTo?: string | undefined;
+  readonly replyTo?: string | undefined;
+  readonly attempt: number;
+  readonly traceparent?: string | undefined;
+  /** The scenario run that this message belongs to. */
+  readonly run?: string | undefined;
+  /** Survives the broker, and is reported when no queue takes it. Off for live views and queries. */
+  readonly durable: boolean;
+  readonly body: unknown;
+}
+
+/** A message as it came from the wire: the envelope is checked, the body not yet. */
+export interface IncomingMessage extends Omit<OutgoingMessage, 'durable'> {
+  /** Part that sent it. */
+  readonly sender: string;
+  /** When it was sent, milliseconds since 1970. */
+  readonly sentAt: number;
+}
+
+/**
+ * The three answers of a broker. `confirmed`: it has the message and will keep it. `refused`: it surely
+ * does not (nack, or no queue took it). `unknown`: the connection went before the answer came; publish
+ * again under the same id.
+ */
+export type PublishOutcome =
+  | { readonly outcome: 'confirmed' }
+  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'unknown'; readonly reason: string };
+
+/** One message handed over by the broker; exactly one of `ack` and `reject` ends it, later calls do nothing. */
+export interface Delivery {
+  /** The parsed envelope, or why the message can't be one of ours. */
+  readonly content:
+    | { readonly ok: true; readonly message: IncomingMessage }
+    | { readonly ok: false; readonly reason: string };
+  /** It was delivered before, here or elsewhere; the effect may have happened. */
+  readonly redelivered: boolean;
+  ack(): void;
+  /** Never to be delivered again: the broker dead-letters it. */
+  reject(): void;
+}
+
+export interface Consumer {
+  /** No further deliveries; those in hand may still be acked. */
+  cancel(): Promise<void>;
+}
+
+export interface Subscription extends Consumer {
+  /** Name of the private queue, to be used as `replyTo`; undefined while there is no connection. */
+  address(): string | undefined;
+}
+
+export interface Binding {
+  readonly exchange: string;
+  readonly routingKey: string;
+}
+
+/** Guarantees: consumers and subscriptions survive a lost connection; deliveries come at least once. */
+export interface Bus extends AsyncDisposable {
+  isConnected(): boolean;
+  /** Waits for a connection for a moment, publishes once, and tells what became of it. Never throws. */
+  publish(message: OutgoingMessage): Promise<PublishOutcome>;
+  /** Competes for a durable queue's messages, at most `prefetch` of them unacked. */
+  consume(
+    queue: string,
+    prefetch: number,
+    onDelivery: (delivery: Delivery) => void,
+  ): Promise<Consumer>;
+  /** Watches from a private queue that goes with the connection: what is missed meanwhile is missed. */
+  subscribe(
+    bindings: readonly Binding[],
+    onMessage: (message: IncomingMessage) => void,
+  ): Promise<Subscription>;
+}
+
+/** Fields of an outgoing message besides its contract and body. */
+export type OutgoingOptions = Omit<
+  OutgoingMessage,
+  'type' | 'version' | 'body' | 'attempt' | 'durable'
+> &
+  Partial<Pick<OutgoingMessage, 'attempt' | 'durable'>>;
+
+/**
+ * A message that keeps its contract's promise.
+ * @throws ZodError when the body does not fit: that is a defect of the sender.
+ */
+export function outgoing<Body>(
+  contract: Contract<string, Body>,
+  body: Body,
+  options: OutgoingOptions,
+): OutgoingMessage {
+  return {
+    attempt: 1,
+    durable: true,
+    ...options,
+    type: contract.name,
+    version: contract.version,
+    body: contract.body.parse(body),
+  };
+}

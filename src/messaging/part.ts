@@ -1,0 +1,79 @@
+/** What every process of a stack has in common: its settings, its bus, its logger and its faults. */
+import type { Writable } from 'node:stream';
+
+import type { Settings } from '../config/settings.ts';
+import { required } from '../config/settings.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { ClosingStack } from '../kernel/closing.ts';
+import type { Ids } from '../kernel/ids.ts';
+import type { Logger } from '../kernel/logger.ts';
+import type { Random } from '../kernel/random.ts';
+import { openAmqpBus } from './amqp-bus.ts';
+import { BusLogger } from './bus-logger.ts';
+import type { Bus } from './bus.ts';
+import { listenForFaults } from './control.ts';
+import { FaultBoard, NO_FAULTS, type Faults } from './faults.ts';
+import { namesOf, type Names } from './topology.ts';
+
+export interface Part extends AsyncDisposable {
+  /** `mediator`, `inventory`, … */
+  readonly service: string;
+  /** This process among others of the same service. */
+  readonly instance: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  readonly names: Names;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly faults: Faults;
+}
+
+export interface PartOptions {
+  readonly service: string;
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly ids: Ids;
+  /** Where the part's own console lines go, as NDJSON. */
+  readonly output: Writable;
+  readonly signal?: AbortSignal;
+  /** How long to wait for the broker at start; the default suits a stack that is starting. */
+  readonly openWithinMs?: number;
+}
+
+/**
+ * Connects a part to its broker, declares the topology, and opens its log and control channels.
+ * @throws UserError `invalid-config` without an AMQP URL, `broker-unreachable` when nobody answers.
+ */
+export async function openPart(options: PartOptions): Promise<Part> {
+  const { service, settings, clock, random, ids } = options;
+  const url = required(settings.amqpUrl, 'WONDERLAND_AMQP_URL');
+  const names = namesOf(settings.namespace);
+  const instance = `${service}-${ids.hex(3)}`;
+  const closing = new ClosingStack();
+  const logger = new BusLogger({ ...options, instance, names, level: settings.logLevel });
+  const bus = closing.use(
+    await openAmqpBus({
+      url,
+      names,
+      client: service,
+      clock,
+      random,
+      logger,
+      openWithinMs: options.openWithinMs ?? 30_000,
+      ...(options.signal !== undefined && { signal: options.signal }),
+    }),
+  );
+  closing.use(logger);
+  logger.connect(bus);
+  const part = { service, instance, settings, clock, random, ids, names, bus, logger };
+  const faults = settings.faultsAllowed ? new FaultBoard(service, clock) : undefined;
+  if (faults !== undefined) closing.use(await listenForFaults(part, faults));
+  return {
+    ...part,
+    faults: faults ?? NO_FAULTS,
+    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
+  };
+}

@@ -1,0 +1,136 @@
+/** A service that takes commands: each is carried out once, however often it arrives. */
+import type { BodyOf, Contract } from '../contracts/message.ts';
+import { ping, pong, retryLater } from '../contracts/participant.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { IncomingMessage, OutgoingMessage } from './bus.ts';
+import { startHandler, type Handling } from './handler.ts';
+import type { Part } from './part.ts';
+
+const PREFETCH = 256;
+/** What a command is told to wait when its handler failed. */
+const RETRY_AFTER_MS = 500;
+
+/** An answer: a contract and a body that fits it. Plain JSON, so that the inbox can keep it. */
+export interface Reply {
+  readonly type: string;
+  readonly version: number;
+  readonly body: unknown;
+}
+
+/** @throws ZodError when the body does not fit its contract. */
+export function reply<C extends Contract>(contract: C, body: BodyOf<C>): Reply {
+  return { type: contract.name, version: contract.version, body: contract.body.parse(body) };
+}
+
+/** The inbox of a participant, inside its transaction: what was answered is answered again. */
+export interface InboxTx {
+  findReply(messageId: string): Promise<Reply | undefined>;
+  saveReply(messageId: string, sagaId: string, reply: Reply): Promise<void>;
+}
+
+/** A participant's database: works run one after another inside shared, durable transactions. */
+export interface ParticipantStore<Tx extends InboxTx> {
+  /** Resolves after the commit. A work that throws leaves nothing; it may be run more than once before. */
+  transact<T>(work: (tx: Tx) => Promise<T>, beforeCommit?: () => void): Promise<T>;
+}
+
+/** What a command handler can do. */
+export interface Work<Tx> {
+  /** Set when the handler is to say no with this reason (a fault of a scenario). */
+  readonly declineWith: string | undefined;
+  /** The effect and its answer, in one transaction with the inbox: a repeated message gets the stored answer. */
+  once(work: (tx: Tx) => Promise<Reply>): Promise<Reply>;
+  /** A transaction of its own: for queries, and for what must be durable before the effect. */
+  transact<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
+}
+
+export interface CommandHandler<Tx> {
+  readonly contract: Contract;
+  readonly answer: (message: IncomingMessage, work: Work<Tx>) => Promise<Reply>;
+}
+
+/** Types a handler's body from its contract. */
+export function onMessage<Tx, C extends Contract>(
+  contract: C,
+  answer: (body: BodyOf<C>, work: Work<Tx>, message: IncomingMessage) => Promise<Reply>,
+): CommandHandler<Tx> {
+  return {
+    contract,
+    answer: (message, work) =>
+      answer(contract.body.parse(message.body) as BodyOf<C>, work, message),
+  };
+}
+
+export interface ParticipantOptions<Tx extends InboxTx> {
+  readonly queue: string;
+  readonly store: ParticipantStore<Tx>;
+  readonly handlers: readonly CommandHandler<Tx>[];
+}
+
+/** Serves a queue with these handlers, and answers the canary. */
+export function startParticipant<Tx extends InboxTx>(
+  part: Part,
+  { queue, store, handlers }: ParticipantOptions<Tx>,
+): Promise<AsyncDisposable> {
+  const canary = onMessage<Tx, typeof ping>(ping, async ({ nonce }, work) => {
+    await work.transact(() => Promise.resolve());
+    return reply(pong, { nonce, service: part.service });
+  });
+  const byName = new Map([...handlers, canary].map((each) => [each.contract.name, each]));
+  return startHandler(part, {
+    queue,
+    prefetch: PREFETCH,
+    handle: async (message, handling) => {
+      const handler = byName.get(message.type);
+      const answer =
+        handler === undefined
+          ? notNow(`${part.service} does not know ${message.type}`)
+          : await handler.answer(message, workOf(store, message, handling));
+      return [answerTo(message, answer)].filter((each) => each !== undefined);
+    },
+    onError: (message, error) => answerTo(message, notNow(messageOf(error))),
+  });
+}
+
+function workOf<Tx extends InboxTx>(
+  store: ParticipantStore<Tx>,
+  message: IncomingMessage,
+  { declineWith, beforeCommit }: Handling,
+): Work<Tx> {
+  return {
+    declineWith,
+    transact: (work) => store.transact(work),
+    once: (work) =>
+      store.transact(async (tx) => {
+        const known = await tx.findReply(message.id);
+        if (known !== undefined) return known;
+        const fresh = await work(tx);
+        await tx.saveReply(message.id, message.correlationId ?? message.id, fresh);
+        return fresh;
+      }, beforeCommit),
+  };
+}
+
+function notNow(reason: string): Reply {
+  return reply(retryLater, { afterMs: RETRY_AFTER_MS, reason: reason.slice(0, 200) });
+}
+
+/** Goes where the sender asked for it; a message without that wants no answer. */
+export function answerTo(message: IncomingMessage, answer: Reply): OutgoingMessage | undefined {
+  if (message.replyTo === undefined) return undefined;
+  return {
+    exchange: '',
+    routingKey: message.replyTo,
+    type: answer.type,
+    version: answer.version,
+    id: `${message.id}:reply`,
+    correlationId: message.correlationId,
+    inReplyTo: message.id,
+    attempt: message.attempt,
+    traceparent: message.traceparent,
+    run: message.run,
+    // Whoever asked from a private queue may be gone, and asks again; a saga's replies must arrive.
+    durable: message.correlationId !== undefined,
+    body: answer.body,
+  };
+}

@@ -1,0 +1,105 @@
+/** Asking a participant and waiting for the answer: for queries, canaries and checks, never for saga steps. */
+import type { Contract } from '../contracts/message.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { OutcomeUnknownError, RejectedError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { outgoing, type Bus, type IncomingMessage } from './bus.ts';
+import type { Names, ServiceName } from './topology.ts';
+
+export interface RpcClientOptions {
+  readonly bus: Bus;
+  readonly names: Names;
+  readonly ids: Ids;
+  readonly clock: Clock;
+}
+
+export interface RpcRequest<Body, Answer> {
+  readonly service: ServiceName;
+  readonly contract: Contract<string, Body>;
+  readonly body: Body;
+  readonly answer: Contract<string, Answer>;
+  readonly withinMs: number;
+}
+
+/** Answers come to a private queue of this connection. */
+export class RpcClient implements AsyncDisposable {
+  readonly #options: RpcClientOptions;
+  readonly #waiting = new Map<string, (message: IncomingMessage) => void>();
+  #address: () => string | undefined = () => undefined;
+  #close: () => Promise<void> = () => Promise.resolve();
+
+  private constructor(options: RpcClientOptions) {
+    this.#options = options;
+  }
+
+  static async open(options: RpcClientOptions): Promise<RpcClient> {
+    const client = new RpcClient(options);
+    const subscription = await options.bus.subscribe([], (message) =>
+      client.#waiting.get(message.inReplyTo ?? '')?.(message),
+    );
+    client.#address = () => subscription.address();
+    client.#close = () => subscription.cancel();
+    return client;
+  }
+
+  /**
+   * @throws OutcomeUnknownError when no answer came in time: the service may be down or busy.
+   * @throws RejectedError `part-failed` when something else than the expected answer came.
+   */
+  async ask<Body, Answer>(request: RpcRequest<Body, Answer>): Promise<Answer> {
+    const { clock, ids } = this.#options;
+    const id = `rpc:${ids.hex(8)}`;
+    const limit = new AbortController();
+    let reply: IncomingMessage | undefined;
+    this.#waiting.set(id, (message) => {
+      reply = message;
+      limit.abort();
+    });
+    try {
+      const sent = this.#send(id, request);
+      await clock.sleep(request.withinMs, limit.signal);
+      await sent;
+    } finally {
+      this.#waiting.delete(id);
+    }
+    return this.#read(request, reply);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#close();
+  }
+
+  async #send<Body, Answer>(id: string, request: RpcRequest<Body, Answer>): Promise<void> {
+    const { bus, names } = this.#options;
+    await bus.publish(
+      outgoing(request.contract, request.body, {
+        exchange: '',
+        routingKey: names.queueOf(request.service),
+        id,
+        replyTo: this.#address(),
+        durable: false,
+      }),
+    );
+  }
+
+  #read<Body, Answer>(
+    { service, contract, answer, withinMs }: RpcRequest<Body, Answer>,
+    reply: IncomingMessage | undefined,
+  ): Answer {
+    if (reply === undefined) {
+      throw new OutcomeUnknownError(
+        `${service} did not answer ${contract.name} within ${withinMs} ms`,
+        { hint: `See whether it runs: wonderland ps, wonderland logs ${service}` },
+      );
+    }
+    const body = reply.type === answer.name ? answer.body.safeParse(reply.body) : undefined;
+    if (body?.success === true) return body.data;
+    throw new RejectedError(
+      'part-failed',
+      `${service} answered ${reply.type} to ${contract.name}`,
+      {
+        details: { answer: reply.type },
+      },
+    );
+  }
+}

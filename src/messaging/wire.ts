@@ -1,0 +1,115 @@
+/** The envelope on the wire: AMQP properties and headers, as DESIGN's message section has them. */
+import type { Message, Options } from 'amqplib';
+import { z } from 'zod';
+
+import type { Delivery, IncomingMessage, OutgoingMessage } from './bus.ts';
+
+/** Larger bodies are never ours: they are dead-lettered unread. */
+export const MAX_BODY_BYTES = 1_048_576;
+
+const Text = z.string().min(1).max(255);
+
+const Properties = z.object({
+  type: Text,
+  messageId: Text,
+  correlationId: Text.optional(),
+  replyTo: Text.optional(),
+  appId: Text,
+  timestamp: z.number(),
+});
+
+const Headers = z.object({
+  version: z.int().min(1),
+  attempt: z.int().min(1),
+  'sent-at': z.number(),
+  traceparent: Text.optional(),
+  'in-reply-to': Text.optional(),
+  run: Text.optional(),
+});
+
+interface Encoded {
+  readonly content: Buffer;
+  readonly options: Options.Publish;
+}
+
+export function encode(message: OutgoingMessage, sender: string, sentAt: number): Encoded {
+  return {
+    content: Buffer.from(JSON.stringify(message.body)),
+    options: {
+      type: message.type,
+      messageId: message.id,
+      ...(message.correlationId !== undefined && { correlationId: message.correlationId }),
+      ...(message.replyTo !== undefined && { replyTo: message.replyTo }),
+      appId: sender,
+      // AMQP counts whole seconds here; the header keeps the milliseconds.
+      timestamp: Math.floor(sentAt / 1_000),
+      contentType: 'application/json',
+      persistent: message.durable,
+      mandatory: message.durable,
+      headers: {
+        version: message.version,
+        attempt: message.attempt,
+        'sent-at': sentAt,
+        ...(message.traceparent !== undefined && { traceparent: message.traceparent }),
+        ...(message.inReplyTo !== undefined && { 'in-reply-to': message.inReplyTo }),
+        ...(message.run !== undefined && { run: message.run }),
+      },
+    },
+  };
+}
+
+/** Reads a delivered message; a reason instead when it is not one of ours. Never throws. */
+export function decode(raw: Message): Delivery['content'] {
+  if (raw.content.length > MAX_BODY_BYTES) {
+    return { ok: false, reason: `the body has ${raw.content.length} bytes, over the limit` };
+  }
+  const properties = Properties.safeParse(defined(raw.properties));
+  if (!properties.success) return { ok: false, reason: reasonOf('properties', properties.error) };
+  const headers = Headers.safeParse(raw.properties.headers ?? {});
+  if (!headers.success) return { ok: false, reason: reasonOf('headers', headers.error) };
+  const body = parseJson(raw.content);
+  if (body === undefined) return { ok: false, reason: 'the body is not JSON' };
+  return { ok: true, message: incoming(raw, properties.data, headers.data, body) };
+}
+
+function incoming(
+  raw: Message,
+  properties: z.infer<typeof Properties>,
+  headers: z.infer<typeof Headers>,
+  body: unknown,
+): IncomingMessage {
+  return {
+    exchange: raw.fields.exchange,
+    routingKey: raw.fields.routingKey,
+    type: properties.type,
+    version: headers.version,
+    id: properties.messageId,
+    correlationId: properties.correlationId,
+    inReplyTo: headers['in-reply-to'],
+    replyTo: properties.replyTo,
+    attempt: headers.attempt,
+    traceparent: headers.traceparent,
+    run: headers.run,
+    sender: properties.appId,
+    sentAt: headers['sent-at'],
+    body,
+  };
+}
+
+/** amqplib sets absent properties to undefined; zod's `optional` takes that, but JSON null must not pass. */
+function defined(properties: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(properties).filter(([, value]) => value !== undefined));
+}
+
+function parseJson(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function reasonOf(where: string, error: z.ZodError): string {
+  const first = error.issues[0];
+  return `${where}: ${first?.path.join('.') ?? ''} ${first?.message ?? 'not understood'}`;
+}

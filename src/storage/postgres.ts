@@ -1,0 +1,139 @@
+/** PostgreSQL for the mediator and the customer service: a pool, a schema of one's own, migrations. */
+import pg from 'pg';
+
+import type { Clock } from '../kernel/clock.ts';
+import { messageOf, UserError } from '../kernel/errors.ts';
+import type { TransactionRunner } from './group-commit.ts';
+import { pendingMigrations, type Migration } from './migration.ts';
+
+const RETRY_MS = 100;
+const MAX_CONNECTIONS = 8;
+
+export interface OpenPostgresOptions {
+  readonly url: string;
+  /** Created when absent; all unqualified names of this pool live in it. */
+  readonly schema: string;
+  readonly migrations: readonly Migration[];
+  readonly clock: Clock;
+  /** Shown in pg_stat_activity. */
+  readonly client: string;
+  /** How long to keep trying while the server does not answer. */
+  readonly openWithinMs: number;
+}
+
+/** `bookshop_mediator` in a namespace, `mediator` without. */
+export function schemaOf(namespace: string, owner: string): string {
+  return namespace === '' ? owner : `${namespace}_${owner}`;
+}
+
+/**
+ * Opens a pool whose search path is the schema, and brings the schema up to date.
+ * @throws UserError `database-unreachable`, or `state-version` when the schema is newer than this program.
+ */
+export async function openPostgres(options: OpenPostgresOptions): Promise<pg.Pool> {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: MAX_CONNECTIONS,
+    application_name: `wonderland ${options.client}`,
+    options: `-c search_path=${options.schema}`,
+    connectionTimeoutMillis: 5_000,
+  });
+  // An idle connection that the server ends is replaced at the next query.
+  pool.on('error', () => undefined);
+  try {
+    await waitForServer(pool, options);
+    await migrate(pool, options);
+    return pool;
+  } catch (error) {
+    await pool.end();
+    throw error;
+  }
+}
+
+async function waitForServer(pool: pg.Pool, options: OpenPostgresOptions): Promise<void> {
+  const giveUpAt = options.clock.elapsed() + options.openWithinMs;
+  for (;;) {
+    try {
+      await pool.query('SELECT 1');
+      return;
+    } catch (error) {
+      if (options.clock.elapsed() >= giveUpAt) throw unreachable(options.url, error);
+    }
+    await options.clock.sleep(RETRY_MS);
+  }
+}
+
+function unreachable(url: string, cause: unknown): UserError {
+  const { host, pathname } = new URL(url);
+  return new UserError(
+    'database-unreachable',
+    `PostgreSQL at ${host}${pathname} does not answer: ${messageOf(cause)}`,
+    { hint: 'Start a stack with `wonderland up`, or check WONDERLAND_DATABASE_URL.', cause },
+  );
+}
+
+/** Two parts may start at once, so the whole migration holds an advisory lock. */
+async function migrate(
+  pool: pg.Pool,
+  { schema, migrations, clock }: OpenPostgresOptions,
+): Promise<void> {
+  await inTransaction(pool, async (client) => {
+    await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`wonderland/${schema}`]);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS migration (version int PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)',
+    );
+    const { rows } = await client.query<{ version: number }>(
+      'SELECT coalesce(max(version), 0) AS version FROM migration',
+    );
+    for (const each of pendingMigrations(migrations, rows[0]?.version ?? 0, schema)) {
+      await client.query(each.sql);
+      await client.query('INSERT INTO migration VALUES ($1, $2, $3)', [
+        each.version,
+        each.name,
+        clock.now(),
+      ]);
+    }
+  });
+}
+
+/** Begins, runs, commits; rolls back and throws what `body` threw. */
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  body: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const value = await body(client);
+    await client.query('COMMIT');
+    return value;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/** Transactions for a group: each on a connection of the pool. */
+export function postgresTransactions<Tx>(
+  pool: pg.Pool,
+  txOf: (client: pg.PoolClient) => Tx,
+): TransactionRunner<Tx> {
+  return { run: (body) => inTransaction(pool, (client) => body(txOf(client))) };
+}
+
+/** Removes the schemas of a namespace with all data in them. */
+export async function dropSchemas(url: string, schemas: readonly string[]): Promise<void> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  await client.connect();
+  try {
+    for (const schema of schemas) {
+      await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schema)} CASCADE`);
+    }
+  } finally {
+    await client.end();
+  }
+}

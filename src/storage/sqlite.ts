@@ -1,0 +1,90 @@
+/** SQLite for a service of its own: WAL, synced on every commit, migrated when opened. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+
+import Database from 'better-sqlite3';
+
+import type { Clock } from '../kernel/clock.ts';
+import type { TransactionRunner } from './group-commit.ts';
+import { pendingMigrations, type Migration } from './migration.ts';
+
+export type SqliteDatabase = Database.Database;
+
+export interface OpenSqliteOptions {
+  /** Created with its folder when absent. */
+  readonly file: string;
+  readonly migrations: readonly Migration[];
+  readonly clock: Clock;
+}
+
+/**
+ * Opens for writing and brings the schema up to date. `synchronous=FULL`: a commit survives power loss.
+ * @throws UserError `state-version` when the file was written by a newer program.
+ */
+export function openSqlite({ file, migrations, clock }: OpenSqliteOptions): SqliteDatabase {
+  mkdirSync(path.dirname(file), { recursive: true });
+  const database = new Database(file, { timeout: 5_000 });
+  try {
+    database.pragma('journal_mode = WAL');
+    database.pragma('synchronous = FULL');
+    database.pragma('foreign_keys = ON');
+    migrate(database, migrations, { clock, file });
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens an existing file for reading only; undefined when there is none yet. */
+export function openSqliteReader(file: string): SqliteDatabase | undefined {
+  try {
+    return new Database(file, { readonly: true, fileMustExist: true, timeout: 5_000 });
+  } catch {
+    return undefined;
+  }
+}
+
+function migrate(
+  database: SqliteDatabase,
+  migrations: readonly Migration[],
+  { clock, file }: { clock: Clock; file: string },
+): void {
+  const run = database.transaction(() => {
+    database.exec(
+      `CREATE TABLE IF NOT EXISTS migration (
+         version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT`,
+    );
+    const applied = database
+      .prepare<[], { version: number }>(
+        'SELECT coalesce(max(version), 0) AS version FROM migration',
+      )
+      .get();
+    const record = database.prepare('INSERT INTO migration VALUES (?, ?, ?)');
+    for (const each of pendingMigrations(migrations, applied?.version ?? 0, file)) {
+      database.exec(each.sql);
+      record.run(each.version, each.name, clock.now());
+    }
+  });
+  run.immediate();
+}
+
+/**
+ * One transaction at a time on a connection that nobody else writes through. Works may be async only in
+ * form: they must not wait for anything but this database, or others would read inside the transaction.
+ */
+export function sqliteTransactions<Tx>(database: SqliteDatabase, tx: Tx): TransactionRunner<Tx> {
+  return {
+    async run(body) {
+      database.exec('BEGIN IMMEDIATE');
+      try {
+        const value = await body(tx);
+        database.exec('COMMIT');
+        return value;
+      } catch (error) {
+        if (database.inTransaction) database.exec('ROLLBACK');
+        throw error;
+      }
+    },
+  };
+}
