@@ -26,7 +26,27 @@ export const GROUP_TITLES: ReadonlyArray<readonly [CommandEntry['group'], string
   ['more', 'More'],
 ];
 
-export const COMMANDS: readonly CommandEntry[] = [];
+export const COMMANDS: readonly CommandEntry[] = [
+  {
+    name: 'orders',
+    group: 'shop',
+    about: 'the newest orders and where they stand',
+    load: () => import('./orders.ts'),
+  },
+  {
+    name: 'books',
+    group: 'shop',
+    about: 'the catalogue with prices and stock',
+    load: () => import('./books.ts'),
+  },
+  {
+    name: 'customers',
+    aliases: ['customer'],
+    group: 'shop',
+    about: 'customers with their order history',
+    load: () => import('./customers.ts'),
+  },
+];
 
 /** The command of a name or alias. */
 export function findCommand(name: string): CommandEntry | undefined {

@@ -41,7 +41,7 @@ export async function runProgram(options: ProgramOptions): Promise<void> {
   if (entry === undefined) throw unknownCommand(name);
   const command = await entry.load();
   command.register(program, options.context);
-  await program.parseAsync(words, { from: 'user' });
+  await program.parseAsync(words.with(index, entry.name), { from: 'user' });
 }
 
 /** `help order` is `order --help`; `help exit-codes` stays. */

@@ -1,0 +1,29 @@
+/** `wonderland customers [show <id>]`: who buys here, and what they bought. */
+import type { Command } from 'commander';
+
+import { wholeNumber } from './arguments.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './help.ts';
+
+export function register(program: Command, context: CommandContext): void {
+  const customers = program
+    .command('customers')
+    .description('Show the customers and how many orders each has.')
+    .option('-n, --limit <n>', 'at most this many', wholeNumber('--limit', 1, 500), 50)
+    .action(async (options: { readonly limit: number }) => {
+      const { runCustomers } = await import('./customers/list.ts');
+      await runCustomers(options, context);
+    });
+  customers
+    .command('show')
+    .description('Show one customer with address and order history.')
+    .argument('<id>', 'the customer, for example alice')
+    .action(async (id: string) => {
+      const { runCustomerShow } = await import('./customers/show.ts');
+      await runCustomerShow({ id }, context);
+    });
+  withExamples(customers, [
+    ['wonderland customers', 'all customers'],
+    ['wonderland customers show alice', 'one customer with the order history'],
+  ]);
+}

@@ -1,0 +1,122 @@
+/** One HTTP exchange with the mediator: the answer checked by a schema, every failure a Wonderland error. */
+import type { z } from 'zod';
+
+import { ERROR_CODES, messageOf, UserError, type ErrorCode } from '../kernel/errors.ts';
+import { Failure } from './answers.ts';
+
+export interface Exchange<Answer> {
+  readonly method?: 'GET' | 'POST';
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  readonly answer: z.ZodType<Answer>;
+  /** Statuses beside 2xx whose body is an answer too. */
+  readonly accept?: readonly number[];
+}
+
+export interface Http {
+  /** @throws UserError with the mediator's own code, or `stack-not-running` when nobody answers. */
+  exchange<Answer>(exchange: Exchange<Answer>): Promise<Answer>;
+  /** The open body of an event stream. @throws as `exchange` does. */
+  stream(path: string, signal: AbortSignal): Promise<ReadableStream<Uint8Array>>;
+}
+
+export interface HttpOptions {
+  readonly baseUrl: string;
+  /** Gives up everything that is under way. */
+  readonly signal: AbortSignal;
+}
+
+/** Longer than the mediator itself makes a customer wait. */
+const LIMIT_MS = 30_000;
+
+export function openHttp({ baseUrl, signal }: HttpOptions): Http {
+  const send = async (url: URL, init: RequestInit): Promise<Response> => {
+    try {
+      return await fetch(url, init);
+    } catch (error) {
+      throw unreachableError(error, baseUrl, signal);
+    }
+  };
+  return {
+    async exchange({ method = 'GET', path, query = {}, headers, body, answer, accept = [] }) {
+      const response = await send(urlOf(baseUrl, path, query), {
+        method,
+        headers: {
+          ...headers,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
+      });
+      const document = await readJson(response, baseUrl);
+      if (!response.ok && !accept.includes(response.status))
+        throw refusal(response.status, document);
+      const parsed = answer.safeParse(document);
+      if (parsed.success) return parsed.data;
+      throw foreign(baseUrl, `its answer to ${path} has another shape: ${parsed.error.message}`);
+    },
+    async stream(path, until) {
+      const response = await send(urlOf(baseUrl, path, {}), {
+        headers: { accept: 'text/event-stream' },
+        signal: AbortSignal.any([signal, until]),
+      });
+      if (response.ok && response.body !== null) return response.body;
+      throw refusal(response.status, await readJson(response, baseUrl));
+    },
+  };
+}
+
+function urlOf(baseUrl: string, path: string, query: Exchange<unknown>['query']): URL {
+  const url = new URL(path.replace(/^\//, ''), baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
+  for (const [name, value] of Object.entries(query ?? {})) {
+    if (value !== undefined) url.searchParams.set(name, String(value));
+  }
+  return url;
+}
+
+async function readJson(response: Response, baseUrl: string): Promise<unknown> {
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error instanceof SyntaxError) {
+      throw foreign(baseUrl, `it answered ${response.status} without JSON`);
+    }
+    throw error;
+  }
+}
+
+function refusal(status: number, document: unknown): UserError {
+  const parsed = Failure.safeParse(document);
+  if (!parsed.success) return new UserError('part-failed', `The mediator answered ${status}.`);
+  const { code, message, hint, details } = parsed.data.error;
+  const known = code in ERROR_CODES && code !== 'bug' ? (code as ErrorCode) : 'part-failed';
+  return new UserError(known, message, {
+    ...(hint == null ? {} : { hint }),
+    ...(details == null ? {} : { details }),
+  });
+}
+
+function unreachableError(error: unknown, baseUrl: string, signal: AbortSignal): unknown {
+  if (signal.aborted) return error;
+  const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
+  if (error instanceof Error && error.name === 'TimeoutError') {
+    return new UserError('timeout', `The mediator at ${baseUrl} did not answer in time.`, {
+      hint: 'See what it does: `wonderland ps`, `wonderland logs mediator`.',
+      cause: error,
+    });
+  }
+  return new UserError('stack-not-running', `No mediator answers at ${baseUrl}.`, {
+    hint: 'Start the stack with `wonderland up`.',
+    details: { url: baseUrl, cause: messageOf(cause) },
+    cause: error,
+  });
+}
+
+function foreign(baseUrl: string, what: string): UserError {
+  return new UserError('environment', `${baseUrl} is not a mediator of this version: ${what}`, {
+    hint: 'See what listens there with `wonderland doctor`, or set WONDERLAND_URL.',
+    details: { url: baseUrl },
+  });
+}

@@ -1,0 +1,85 @@
+/** The mediator's HTTP API as functions: what every command of the shop talks to. */
+import type { Clock } from '../kernel/clock.ts';
+import { Book } from '../contracts/inventory.ts';
+import type { Mail } from '../contracts/notification.ts';
+import {
+  OrderDetail,
+  OrderView,
+  type JournalEntry,
+  type OrderStatus,
+  type PlaceOrder,
+} from '../contracts/orders.ts';
+import {
+  BookList,
+  CustomerDetail,
+  CustomerList,
+  MailList,
+  OrderList,
+  Readiness,
+  type CustomerRow,
+} from './answers.ts';
+import { followOrder } from './follow-order.ts';
+import { openHttp } from './http.ts';
+
+export interface OrderFilter {
+  readonly limit: number;
+  readonly customer?: string | undefined;
+  readonly status?: OrderStatus | undefined;
+}
+
+/** Every call throws UserError: the mediator's own code, or `stack-not-running` when nobody answers. */
+export interface MediatorClient {
+  readonly url: string;
+  /** Takes the order in and answers at once; the same key never makes a second order. */
+  placeOrder(order: PlaceOrder, idempotencyKey: string): Promise<OrderView>;
+  /** By id or a unique beginning of it (8 characters or more). */
+  order(id: string): Promise<OrderDetail>;
+  orders(filter: OrderFilter): Promise<readonly OrderView[]>;
+  book(id: number): Promise<Book>;
+  books(search: string | undefined, limit: number): Promise<{ books: Book[]; total: number }>;
+  customer(id: string): Promise<CustomerDetail>;
+  customers(limit: number): Promise<{ customers: CustomerRow[]; total: number }>;
+  mails(filter: { order?: string | undefined; limit: number }): Promise<readonly Mail[]>;
+  readiness(): Promise<Readiness>;
+  /**
+   * What happens to an order from its beginning on, each entry once; ends when the order is closed
+   * or the signal aborts. A lost connection is bridged by asking again.
+   */
+  follow(orderId: string, signal: AbortSignal): AsyncIterable<JournalEntry>;
+}
+
+export interface ClientOptions {
+  readonly url: string;
+  readonly signal: AbortSignal;
+  readonly clock: Clock;
+}
+
+export function openMediatorClient({ url, signal, clock }: ClientOptions): MediatorClient {
+  const http = openHttp({ baseUrl: url, signal });
+  const at = (id: string): string => encodeURIComponent(id);
+  return {
+    url,
+    placeOrder: (body, key) =>
+      http.exchange({
+        method: 'POST',
+        path: '/orders',
+        query: { wait: 0 },
+        headers: { 'idempotency-key': key },
+        body,
+        answer: OrderView,
+      }),
+    order: (id) => http.exchange({ path: `/orders/${at(id)}`, answer: OrderDetail }),
+    orders: async (filter) =>
+      (await http.exchange({ path: '/orders', query: { ...filter }, answer: OrderList })).orders,
+    book: (id) => http.exchange({ path: `/books/${id}`, answer: Book }),
+    books: (search, limit) =>
+      http.exchange({ path: '/books', query: { search, limit }, answer: BookList }),
+    customer: (id) => http.exchange({ path: `/customers/${at(id)}`, answer: CustomerDetail }),
+    customers: (limit) =>
+      http.exchange({ path: '/customers', query: { limit }, answer: CustomerList }),
+    mails: async (filter) =>
+      (await http.exchange({ path: '/mails', query: { ...filter }, answer: MailList })).mails,
+    readiness: () => http.exchange({ path: '/readyz', answer: Readiness, accept: [503] }),
+    follow: (orderId, until) => followOrder({ http, clock, orderId, signal: until }),
+  };
+}
