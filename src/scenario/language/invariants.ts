@@ -1,0 +1,12 @@
+/** The names of what must hold in every scenario, so that a file can leave one out. */
+
+export const INVARIANTS = [
+  'stock-balance',
+  'no-hold-left',
+  'paid-once',
+  'money-balance',
+  'one-final-status',
+  'history-once',
+  'customer-told',
+] as const;
+export type Invariant = (typeof INVARIANTS)[number];

@@ -1,0 +1,193 @@
+import { expect, test } from 'vitest';
+
+import { formatProblem, parseScenario, parseScenarioOrThrow } from './parse.ts';
+
+const GOOD = `scenario: payment-failure
+about: The card is declined.
+vars: { reason: insufficient_funds, orders: 2 }
+given: { books: { 42: { stock: 10, price: 39.00 } } }
+steps:
+  - order: { id: o1, customer: alice, book: 42 }
+  - orders: { count: "\${orders}", id: "p{n}", book: 42, pay: mastercard }
+faults:
+  - { at: payment.charge@handle, decline: "\${reason}" }
+expect:
+  order: { o1: rejected, p2: confirmed }
+  count: { order.confirmed: ">= 1" }
+`;
+
+function problemsOf(text: string): string[] {
+  const result = parseScenario({ file: 'x.yaml', text });
+  return result.ok ? [] : result.problems.map(formatProblem);
+}
+
+/** The good file with one line replaced. */
+function withLine(from: string, to: string): string {
+  expect(GOOD).toContain(from);
+  return GOOD.replace(from, to);
+}
+
+test('a good file becomes its meaning, prices in cents and durations in milliseconds', () => {
+  const { scenario } = parseScenarioOrThrow({ file: 'x.yaml', text: GOOD });
+  expect(scenario.given.books['42']).toEqual({ stock: 10, price: 3900 });
+  expect(scenario.settle).toBe(30_000);
+  expect(scenario.faults[0]).toMatchObject({ decline: 'insufficient_funds', nth: 1, times: 1 });
+  expect(scenario.expect.count).toEqual({ 'order.confirmed': { comparison: '>=', value: 1 } });
+});
+
+test('a variable alone keeps its type, and --var replaces its default', () => {
+  const overrides = { orders: 7, reason: 'lost_card' };
+  const { scenario, variables } = parseScenarioOrThrow({ file: 'x.yaml', text: GOOD, overrides });
+  expect(scenario.steps[1]?.orders?.count).toBe(7);
+  expect(scenario.faults[0]?.decline).toBe('lost_card');
+  expect(variables).toEqual(overrides);
+});
+
+test('a variable that the file does not declare is refused, with the one that was meant', () => {
+  const overrides = { raeson: 'x' };
+  expect(() => parseScenarioOrThrow({ file: 'x.yaml', text: GOOD, overrides })).toThrow(
+    expect.objectContaining({ code: 'usage', hint: 'Did you mean --var reason=…?' }),
+  );
+});
+
+test.each([
+  [
+    'about:',
+    'abuot:',
+    ['x.yaml:1:1  "about" is missing', 'x.yaml:2:1  unknown key "abuot". Did you mean "about"?'],
+  ],
+  [
+    'payment.charge',
+    'payment.chrage',
+    ['x.yaml:9:11  payment handles no message "chrage". Did you mean "charge"?'],
+  ],
+  [
+    'payment.charge',
+    'paymnt.charge',
+    ['x.yaml:9:11  "paymnt" is no part that handles messages. Did you mean "payment"?'],
+  ],
+  [
+    '@handle',
+    '@handel',
+    ['x.yaml:9:11  "handel" is no point of a message\'s life. Did you mean "handle"?'],
+  ],
+  ['decline:', 'declin:', ['x.yaml:9:34  unknown key "declin". Did you mean "decline"?']],
+  [
+    'o1: rejected',
+    'o1: rejcted',
+    ['x.yaml:11:16  "rejcted" is not a status of an order. Did you mean "rejected"?'],
+  ],
+  [
+    'order.confirmed',
+    'order.confirmd',
+    ['x.yaml:12:12  unknown key "order.confirmd". Did you mean "order.confirmed"?'],
+  ],
+  [
+    '  count: { order.confirmed: ">= 1" }',
+    '  trace: { o1: [charged, realeased] }',
+    ['x.yaml:12:26  "realeased" is not an event of an order. Did you mean "released"?'],
+  ],
+  [
+    'p2: confirmed',
+    'p3: confirmed',
+    ['x.yaml:11:26  there is no order "p3" in this scenario. Did you mean "p1"?'],
+  ],
+  [
+    '${reason}',
+    '${raeson}',
+    ['x.yaml:9:43  there is no variable "raeson" in vars. Did you mean "reason"?'],
+  ],
+  [
+    'mastercard',
+    'mastercrad',
+    ['x.yaml:7:62  "mastercrad" is not a test card. Did you mean "mastercard"?'],
+  ],
+  [
+    '39.00',
+    '39.005',
+    ['x.yaml:4:43  39.005 is not a price with at most two decimals, such as 39.00'],
+  ],
+  [
+    '">= 1"',
+    '"about 1"',
+    ['x.yaml:12:29  "about 1" is not a whole number, or a quoted comparison such as ">= 1"'],
+  ],
+  [
+    'id: "p{n}"',
+    'id: p',
+    [
+      'x.yaml:7:39  there are two orders named "p": give each its own with {n}',
+      'x.yaml:11:26  there is no order "p2" in this scenario. Did you mean "p"?',
+    ],
+  ],
+  [
+    '  count:',
+    '  settle: 5s\n  count:',
+    ['x.yaml:12:3  unknown key "settle". It belongs to the top level of the file.'],
+  ],
+])('%s written as %s is a problem with its line and column', (from, to, problems) => {
+  expect(problemsOf(withLine(from, to))).toEqual(problems);
+});
+
+test.each([
+  ['vars:', 'matrix: { a: [1] }\nvars:', 'x.yaml:3:1  "matrix" is not supported by this version'],
+  [
+    'decline: "${reason}"',
+    'duplicate: 3',
+    'x.yaml:9:34  "duplicate" is not supported by this version',
+  ],
+  [
+    'payment.charge@handle',
+    'payment.charge@reply',
+    'x.yaml:9:11  the point "reply" is not supported by this version, only handle',
+  ],
+  [
+    'payment.charge@handle',
+    'order.confirmed#100',
+    'x.yaml:9:11  "order.confirmed#100" is not supported by this version, only service.message@point',
+  ],
+  [
+    '  - orders:',
+    '  - cancel: o1\n  - orders:',
+    'x.yaml:7:5  "cancel" is not supported by this version',
+  ],
+  [
+    '  count:',
+    '  messages: { lost: 0 }\n  count:',
+    'x.yaml:12:3  "messages" is not supported by this version',
+  ],
+])('%s written as %s belongs to a later version, and says so', (from, to, problem) => {
+  expect(problemsOf(withLine(from, to))).toEqual([problem]);
+});
+
+test('all problems of a file are told at once, in order of their place', () => {
+  const text = withLine('o1: rejected', 'o1: rejcted')
+    .replace('decline:', 'declin:')
+    .replace('stock: 10', 'stock: many');
+  expect(problemsOf(text).map((line) => line.split(' ')[0])).toEqual([
+    'x.yaml:4:32',
+    'x.yaml:9:34',
+    'x.yaml:11:16',
+  ]);
+});
+
+test('a step does exactly one thing', () => {
+  const text = withLine('  - orders:', '  - order: { id: x, book: 42 }\n    orders:');
+  expect(problemsOf(text)).toEqual([
+    'x.yaml:7:5  order and orders are given: write exactly one of order, orders, until, expect',
+  ]);
+});
+
+test('text that is not YAML is a problem at the place where it stops being so', () => {
+  expect(problemsOf('scenario: x\nsteps: [a, b\nabout: c\n')[0]).toMatch(/^x\.yaml:[23]:\d+ {2}/);
+  expect(problemsOf('just text')).toEqual([
+    'x.yaml:1:1  a scenario file is a mapping that begins with "scenario: name"',
+  ]);
+  expect(problemsOf('scenario: x\nscenario: y\n')[0]).toMatch(/^x\.yaml:2:1 {2}.*unique/);
+});
+
+test('a file that is far too long is refused before it is read', () => {
+  expect(problemsOf(`about: ${'x'.repeat(300_000)}`)).toEqual([
+    'x.yaml:1:1  the file is longer than 262144 characters',
+  ]);
+});

@@ -1,0 +1,118 @@
+/** Names that a scenario file uses must be names that it declares: orders, books, customers. */
+import { suggest } from '../../kernel/suggestion.ts';
+import { MAX_ORDERS, type Expectation, type ScenarioFile } from './language.ts';
+import { ordersOf } from './orders.ts';
+import type { Problem, Source, SourcePath } from './source.ts';
+
+/** Expectations that are about one order each, or about all of them together. */
+const BY_ORDER = ['order', 'paid', 'trace', 'never', 'mails'] as const;
+/** May stand instead of an order where a sum makes sense. */
+export const TOTAL = 'total';
+const WITH_TOTAL: readonly string[] = ['paid', 'mails'];
+
+/** Every use of a name that nothing declares, and every name declared twice. */
+export function checkReferences(source: Source, file: ScenarioFile): Problem[] {
+  return [
+    ...checkOrders(source, file),
+    ...checkCustomers(source, file),
+    ...checkExpectations(source, file),
+    ...checkSteps(source, file),
+    ...checkFaults(source, file),
+  ];
+}
+
+function checkOrders(source: Source, file: ScenarioFile): Problem[] {
+  const problems: Problem[] = [];
+  const seen = new Set<string>();
+  for (const [index, step] of file.steps.entries()) {
+    const path = ['steps', index, step.order === undefined ? 'orders' : 'order', 'id'];
+    const names = ordersOf(step).map(({ name }) => name);
+    const twice = names.find((name, at) => seen.has(name) || names.indexOf(name) !== at);
+    if (twice !== undefined) {
+      const hint = names.length > 1 ? ': give each its own with {n}' : '';
+      problems.push(source.problem(path, `there are two orders named "${twice}"${hint}`));
+    }
+    if (names.includes(TOTAL)) {
+      problems.push(source.problem(path, `"${TOTAL}" is the sum of all orders, not a name`));
+    }
+    for (const name of names) seen.add(name);
+  }
+  if (seen.size <= MAX_ORDERS) return problems;
+  return [...problems, source.problem(['steps'], `there are more than ${MAX_ORDERS} orders`)];
+}
+
+function checkCustomers(source: Source, { given, steps }: ScenarioFile): Problem[] {
+  const known = given.customers;
+  if (known === undefined) return [];
+  return steps.flatMap((step, index) => {
+    const stranger = ordersOf(step).find(({ customer }) => !known.includes(customer))?.customer;
+    if (stranger === undefined) return [];
+    const path = ['steps', index, step.order === undefined ? 'orders' : 'order', 'customer'];
+    return [source.problem(path, unknown('customer', stranger, known))];
+  });
+}
+
+function checkExpectations(source: Source, file: ScenarioFile): Problem[] {
+  const orders = file.steps.flatMap(ordersOf).map(({ name }) => name);
+  const books = Object.keys(file.given.books);
+  const check = (path: SourcePath, expectation: Expectation | undefined): Problem[] => [
+    ...BY_ORDER.flatMap((key) => {
+      const known = WITH_TOTAL.includes(key) ? [...orders, TOTAL] : orders;
+      return undeclared(source, [...path, key], { what: 'order', used: expectation?.[key], known });
+    }),
+    ...undeclared(source, [...path, 'stock'], {
+      what: 'book',
+      used: expectation?.stock,
+      known: books,
+    }),
+  ];
+  return [
+    ...check(['expect'], file.expect),
+    ...file.steps.flatMap((step, index) => [
+      ...check(['steps', index, 'until'], step.until),
+      ...check(['steps', index, 'expect'], step.expect),
+    ]),
+  ];
+}
+
+function checkSteps(source: Source, { steps }: ScenarioFile): Problem[] {
+  return steps.flatMap((step, index) =>
+    step.within !== undefined && step.until === undefined
+      ? [source.problem(['steps', index, 'within'], '"within" goes with "until" only')]
+      : [],
+  );
+}
+
+function checkFaults(source: Source, { faults }: ScenarioFile): Problem[] {
+  return faults.flatMap((fault, index) =>
+    fault.at.includes('*') && (fault.times !== 'all' || fault.nth !== 1)
+      ? [
+          source.problem(
+            ['faults', index],
+            'a fault at many messages needs "times: all" and no "nth"',
+          ),
+        ]
+      : [],
+  );
+}
+
+interface Names {
+  readonly what: string;
+  readonly used: Readonly<Record<string, unknown>> | undefined;
+  readonly known: readonly string[];
+}
+
+function undeclared(
+  source: Source,
+  path: SourcePath,
+  { what, used = {}, known }: Names,
+): Problem[] {
+  return Object.keys(used)
+    .filter((name) => !known.includes(name))
+    .map((name) => source.problem(path, unknown(what, name, known), name));
+}
+
+function unknown(what: string, name: string, known: readonly string[]): string {
+  const hint = suggest(name, known);
+  return `there is no ${what} "${name}" in this scenario.${hint === undefined ? '' : ` ${hint}`}`;
+}
