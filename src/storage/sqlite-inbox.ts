@@ -1,0 +1,44 @@
+/** The inbox of a participant on SQLite: which messages were carried out, and what was answered. */
+import type { SqliteDatabase } from './sqlite.ts';
+
+/** The first statement of a participant's first migration. */
+export const SQLITE_INBOX = `
+  CREATE TABLE inbox (
+    message_id TEXT PRIMARY KEY,
+    saga_id TEXT NOT NULL,
+    reply TEXT NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX inbox_saga ON inbox (saga_id);
+`;
+
+/** An answer as it is kept: plain JSON. */
+export interface StoredReply {
+  readonly type: string;
+  readonly version: number;
+  readonly body: unknown;
+}
+
+/** To be used inside a transaction of the same connection only. */
+export class SqliteInbox {
+  readonly #find;
+  readonly #save;
+
+  constructor(database: SqliteDatabase) {
+    this.#find = database.prepare<[string], { reply: string }>(
+      'SELECT reply FROM inbox WHERE message_id = ?',
+    );
+    this.#save = database.prepare<[string, string, string]>(
+      'INSERT INTO inbox (message_id, saga_id, reply) VALUES (?, ?, ?)',
+    );
+  }
+
+  /** The answer that was given to this message, if it was carried out before. */
+  async findReply(messageId: string): Promise<StoredReply | undefined> {
+    const row = this.#find.get(messageId);
+    return row === undefined ? undefined : (JSON.parse(row.reply) as StoredReply);
+  }
+
+  async saveReply(messageId: string, sagaId: string, reply: StoredReply): Promise<void> {
+    this.#save.run(messageId, sagaId, JSON.stringify(reply));
+  }
+}
