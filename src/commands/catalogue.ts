@@ -28,6 +28,12 @@ export const GROUP_TITLES: ReadonlyArray<readonly [CommandEntry['group'], string
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'order',
+    group: 'shop',
+    about: 'place an order and follow it live; order show <id>',
+    load: () => import('./order.ts'),
+  },
+  {
     name: 'orders',
     group: 'shop',
     about: 'the newest orders and where they stand',

@@ -7,6 +7,12 @@ import type { GlobalOptions } from './globals.ts';
 import type { Output } from './output.ts';
 import type { Terminal } from './terminal.ts';
 
+export interface Streams {
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: NodeJS.WriteStream;
+  readonly stderr: NodeJS.WriteStream;
+}
+
 export interface CommandContext {
   readonly globals: GlobalOptions;
   readonly clock: Clock;
@@ -17,6 +23,8 @@ export interface CommandContext {
   /** Aborted by the second Ctrl-C: stop waiting; the process ends within a second. */
   readonly forced: AbortSignal;
   readonly terminal: Terminal;
+  /** For libraries that talk to a terminal themselves; everything else goes through `output`. */
+  readonly streams: Streams;
   readonly output: Output;
   /**
    * The settings of the environment with --stack on top; the schema is loaded at the first call.

@@ -56,7 +56,6 @@ export interface ClientOptions {
 
 export function openMediatorClient({ url, signal, clock }: ClientOptions): MediatorClient {
   const http = openHttp({ baseUrl: url, signal });
-  const at = (id: string): string => encodeURIComponent(id);
   return {
     url,
     placeOrder: (body, key) =>
@@ -68,18 +67,21 @@ export function openMediatorClient({ url, signal, clock }: ClientOptions): Media
         body,
         answer: OrderView,
       }),
-    order: (id) => http.exchange({ path: `/orders/${at(id)}`, answer: OrderDetail }),
+    order: (id) =>
+      http.exchange({ path: `/orders/${encodeURIComponent(id)}`, answer: OrderDetail }),
     orders: async (filter) =>
       (await http.exchange({ path: '/orders', query: { ...filter }, answer: OrderList })).orders,
     book: (id) => http.exchange({ path: `/books/${id}`, answer: Book }),
     books: (search, limit) =>
       http.exchange({ path: '/books', query: { search, limit }, answer: BookList }),
-    customer: (id) => http.exchange({ path: `/customers/${at(id)}`, answer: CustomerDetail }),
+    customer: (id) =>
+      http.exchange({ path: `/customers/${encodeURIComponent(id)}`, answer: CustomerDetail }),
     customers: (limit) =>
       http.exchange({ path: '/customers', query: { limit }, answer: CustomerList }),
     mails: async (filter) =>
       (await http.exchange({ path: '/mails', query: { ...filter }, answer: MailList })).mails,
     readiness: () => http.exchange({ path: '/readyz', answer: Readiness, accept: [503] }),
-    follow: (orderId, until) => followOrder({ http, clock, orderId, signal: until }),
+    follow: (orderId, until) =>
+      followOrder({ http, clock, orderId, signal: AbortSignal.any([signal, until]) }),
   };
 }

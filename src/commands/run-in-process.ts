@@ -85,6 +85,7 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
     globals,
     terminal,
     output,
+    streams: process,
     clock: liveClock,
     ids: liveIds,
     random: liveRandom,
@@ -100,7 +101,7 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
 function openTerminal(process: NodeJS.Process, colour: boolean | undefined): Terminal {
   const environment = readTerminalEnvironment();
   return {
-    canAsk: process.stdin.isTTY && process.stdout.isTTY,
+    canAsk: [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY),
     out: factsOf(process.stdout, environment, colour),
     err: factsOf(process.stderr, environment, colour),
   };

@@ -41,13 +41,14 @@ export function renderTable<Row>(
 
 /** Characters that a terminal shows of a text. */
 export function visibleWidth(text: string): number {
-  return [...stripVTControlCharacters(text)].length;
+  return Array.from(stripVTControlCharacters(text)).length;
 }
 
 /** The text cut to a width, with an ellipsis where something is missing. */
 export function cut(text: string, width: number): string {
   if (visibleWidth(text) <= width) return text;
-  return `${[...stripVTControlCharacters(text)].slice(0, Math.max(0, width - 1)).join('')}…`;
+  const characters = Array.from(stripVTControlCharacters(text));
+  return `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
 
 function natural<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): readonly number[] {

@@ -18,7 +18,7 @@ export interface StreamFacts {
 }
 
 export interface Terminal {
-  /** Somebody can answer: both stdin and stdout are terminals. */
+  /** Somebody can answer: all three streams are terminals (questions go to stderr). */
   readonly canAsk: boolean;
   readonly out: StreamFacts;
   readonly err: StreamFacts;

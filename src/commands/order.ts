@@ -1,0 +1,54 @@
+/** `wonderland order`: places an order and follows its saga; `order show <id>` tells what became of one. */
+import type { Command } from 'commander';
+
+import { duration, repeated } from './arguments.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './help.ts';
+
+interface Flags {
+  readonly book?: readonly string[];
+  readonly quantity?: readonly string[];
+  readonly customer?: string;
+  readonly pay?: string;
+  readonly card?: string;
+  readonly wait: boolean;
+  readonly timeout: number;
+  readonly failOnReject?: boolean;
+  readonly idempotencyKey?: string;
+}
+
+const words = repeated((text) => text);
+
+export function register(program: Command, context: CommandContext): void {
+  const order = program
+    .command('order')
+    .description('Place an order and follow it live, step by step. Without --book it asks.')
+    .option('-b, --book <id>', 'a book of the catalogue, or id=quantity; may be repeated', words)
+    .option('-q, --quantity <n>', 'copies of each book, 1 to 3 (default: 1)', words)
+    .option('-c, --customer <id>', 'who orders (default: alice)')
+    .option('-p, --pay <method>', 'visa, mastercard or paypal (default: visa)')
+    .option('--card <name>', 'a test card by name or number, for example insufficient-funds')
+    .option('--no-wait', 'do not follow the order, only place it')
+    .option('-t, --timeout <duration>', 'follow for at most this long', duration, 30_000)
+    .option('--fail-on-reject', 'exit with 11 when the order is rejected')
+    .option('--idempotency-key <key>', 'repeat an order of which the outcome is not known')
+    .action(async (flags: Flags) => {
+      const { runOrder } = await import('./order/run.ts');
+      const { book: books = [], quantity: quantities = [], ...rest } = flags;
+      await runOrder({ ...rest, books, quantities, timeoutMs: flags.timeout }, context);
+    });
+  order
+    .command('show')
+    .description('Show one order with its timeline.')
+    .argument('<id>', 'the id of the order, or its beginning')
+    .action(async (id: string) => {
+      const { runOrderShow } = await import('./order/show.ts');
+      await runOrderShow({ id }, context);
+    });
+  withExamples(order, [
+    ['wonderland order --book 42', "one copy of The Hitchhiker's Guide for alice, paid with Visa"],
+    ['wonderland order --book 42=2 --book 7 --customer hatter', 'two books in one order'],
+    ['wonderland order --book 42 --card insufficient-funds', 'a declined card: see it undone'],
+    ['wonderland order', 'ask for book, quantity, customer and payment'],
+  ]);
+}

@@ -1,0 +1,128 @@
+/** Asks for an order in a terminal: a book list to search by typing, then quantity, customer and payment. */
+import { createPromptModule } from 'inquirer';
+
+import type { Book } from '../../contracts/inventory.ts';
+import type { PlaceOrder } from '../../contracts/orders.ts';
+import type { PaymentMethod } from '../../contracts/payment.ts';
+import { MAX_COPIES } from '../../contracts/primitives.ts';
+import { TEST_CARDS, type TestCard } from '../../contracts/test-cards.ts';
+import { unreachable } from '../../kernel/errors.ts';
+import { formatMoney } from '../../kernel/money.ts';
+import type { CommandContext } from '../context.ts';
+import { findCustomer } from '../customers/find.ts';
+import type { MediatorClient } from '../mediator-client.ts';
+
+export interface Questions {
+  readonly client: MediatorClient;
+  readonly context: CommandContext;
+  /** Given by a flag: not asked. */
+  readonly quantity: number | undefined;
+  readonly customer: string | undefined;
+  readonly payment: PaymentMethod | undefined;
+}
+
+const LISTED = 100;
+
+/** @throws ExitPromptError (of inquirer) on Ctrl-C: nothing was sent. */
+export async function askForOrder(questions: Questions): Promise<PlaceOrder> {
+  const { client, context } = questions;
+  const { stdin: input, stderr: output } = context.streams;
+  const prompt = createPromptModule({ input, output });
+  const book = await askBook(prompt, client);
+  const quantity = questions.quantity ?? (await askQuantity(prompt, book));
+  const customerId = await chooseCustomer(prompt, questions);
+  const payment = questions.payment ?? (await askPayment(prompt, book.priceCents * quantity));
+  return { customerId, lines: [{ bookId: book.id, quantity }], payment };
+}
+
+type Prompt = ReturnType<typeof createPromptModule<never>>;
+
+async function askBook(prompt: Prompt, client: MediatorClient): Promise<Book> {
+  const { book } = await prompt<{ book: Book }>([
+    {
+      type: 'search',
+      name: 'book',
+      message: 'Which book? (type to search)',
+      source: async (typed: string | undefined) => {
+        const search = typed?.trim();
+        const page = await client.books(search === '' ? undefined : search, LISTED);
+        return page.books.map(bookChoice);
+      },
+    },
+  ]);
+  return book;
+}
+
+function bookChoice(book: Book) {
+  const stock = book.available === 0 ? 'sold out' : `${book.available} left`;
+  const price = formatMoney(book.priceCents, book.currency);
+  return {
+    value: book,
+    name: `${book.title} · ${book.author} · ${price} · ${stock}`,
+    short: book.title,
+    disabled: book.available === 0 ? '(sold out)' : false,
+  };
+}
+
+async function askQuantity(prompt: Prompt, book: Book): Promise<number> {
+  const most = Math.min(MAX_COPIES, book.available);
+  if (most <= 1) return 1;
+  const { quantity } = await prompt<{ quantity: number }>([
+    {
+      type: 'select',
+      name: 'quantity',
+      message: 'How many copies?',
+      choices: Array.from({ length: most }, (_, index) => ({
+        value: index + 1,
+        name: `${index + 1} (${formatMoney(book.priceCents * (index + 1), book.currency)})`,
+      })),
+    },
+  ]);
+  return quantity;
+}
+
+async function chooseCustomer(prompt: Prompt, questions: Questions): Promise<string> {
+  const { client, customer: given } = questions;
+  if (given !== undefined) return (await findCustomer(client, given)).customer.id;
+  const { customers } = await client.customers(LISTED);
+  const { customer } = await prompt<{ customer: string }>([
+    {
+      type: 'select',
+      name: 'customer',
+      message: 'Who orders?',
+      choices: customers.map(({ id, name, address }) => ({
+        value: id,
+        name: `${name} (${id}), ${address.city}`,
+      })),
+      default: 'alice',
+    },
+  ]);
+  return customer;
+}
+
+async function askPayment(prompt: Prompt, totalCents: number): Promise<PaymentMethod> {
+  const { card } = await prompt<{ card: TestCard }>([
+    {
+      type: 'select',
+      name: 'card',
+      message: `Pay ${formatMoney(totalCents)} with?`,
+      choices: TEST_CARDS.map((each) => ({ value: each, name: cardName(each) })),
+    },
+  ]);
+  return { kind: card.kind, token: card.token };
+}
+
+function cardName({ name, kind, behaviour }: TestCard): string {
+  switch (behaviour.does) {
+    case 'capture':
+      return name === kind ? name : `${name} (${kind})`;
+    case 'decline':
+      return `${name} (${kind}, is declined: ${behaviour.reason})`;
+    case 'error':
+      return `${name} (${kind}, fails without an answer)`;
+    case 'late':
+      return `${name} (${kind}, answers after ${behaviour.afterMs / 1_000} s)`;
+    default:
+      return unreachable(behaviour, 'the behaviour of a test card');
+  }
+}

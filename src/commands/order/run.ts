@@ -1,0 +1,146 @@
+/** Places an order and follows it to its end. */
+import { FINAL_STATUSES, type OrderDetail, type PlaceOrder } from '../../contracts/orders.ts';
+import { PaymentKind } from '../../contracts/payment.ts';
+import { formatDuration } from '../../kernel/durations.ts';
+import { UserError } from '../../kernel/errors.ts';
+import { oneOf } from '../arguments.ts';
+import type { CommandContext } from '../context.ts';
+import type { MediatorClient } from '../mediator-client.ts';
+import { connectToMediator } from '../mediator-url.ts';
+import { describeStatus } from './describe.ts';
+import { pairQuantities, parseBook, parseQuantity } from './input.ts';
+import { choosePayment, type PaymentFlags } from './payment.ts';
+import { placeOrder } from './place.ts';
+import { awaitedServices } from './steps.ts';
+import { nextCommand, summarise } from './summary.ts';
+import { watchOrder } from './watch.ts';
+import { checkWish } from './wish.ts';
+
+export interface OrderOptions {
+  /** As typed: `42` or `42=2`. */
+  readonly books: readonly string[];
+  readonly quantities: readonly string[];
+  readonly customer?: string | undefined;
+  readonly pay?: string | undefined;
+  readonly card?: string | undefined;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+  readonly failOnReject?: boolean | undefined;
+  readonly idempotencyKey?: string | undefined;
+}
+
+const DEFAULT_CUSTOMER = 'alice';
+
+/**
+ * @throws UserError for what can't be ordered, `timeout` when the order is not settled in time,
+ * `order-rejected` with failOnReject.
+ */
+export async function runOrder(options: OrderOptions, context: CommandContext): Promise<void> {
+  const wish = readFlags(options);
+  const mustAsk = wish.books.length === 0;
+  if (mustAsk && !context.terminal.canAsk) throw missingBook();
+  const client = await connectToMediator(context);
+  const order = mustAsk
+    ? await ask(client, options, context)
+    : await checkWish({ client, context, ...wish, customer: options.customer ?? DEFAULT_CUSTOMER });
+  await placeAndFollow({ client, order, options, context });
+}
+
+/** Everything that can be refused without asking anybody is refused here. */
+function readFlags(options: OrderOptions) {
+  const quantities = options.quantities.map(parseQuantity);
+  return {
+    books: pairQuantities(options.books.map(parseBook), quantities),
+    payment: choosePayment(paymentFlags(options)),
+  };
+}
+
+function paymentFlags({ pay, card }: OrderOptions): PaymentFlags {
+  return { card, pay: pay === undefined ? undefined : oneOf('--pay', PaymentKind.options)(pay) };
+}
+
+async function ask(
+  client: MediatorClient,
+  options: OrderOptions,
+  context: CommandContext,
+): Promise<PlaceOrder> {
+  const { askForOrder } = await import('./prompts.ts');
+  const [quantity] = options.quantities.map(parseQuantity);
+  const isPaid = options.pay !== undefined || options.card !== undefined;
+  const payment = isPaid ? choosePayment(paymentFlags(options)) : undefined;
+  return askForOrder({ client, context, quantity, customer: options.customer, payment });
+}
+
+interface Placing {
+  readonly client: MediatorClient;
+  readonly order: PlaceOrder;
+  readonly options: OrderOptions;
+  readonly context: CommandContext;
+}
+
+async function placeAndFollow({ client, order, options, context }: Placing): Promise<void> {
+  const { output } = context;
+  const deadline = context.clock.elapsed() + options.timeoutMs;
+  const key = options.idempotencyKey ?? context.ids.uuid();
+  const placed = await placeOrder({ client, context, order, key, deadline });
+  if (!options.wait) {
+    const next = `wonderland order show ${placed.id}`;
+    output.result({ order: placed, next }, () => `Order ${placed.id} is placed: ${placed.status}.`);
+    return output.hint(`Next: ${next}`);
+  }
+  const entries = await watchOrder({ client, context, orderId: placed.id, deadline });
+  if (context.signal.aborted) throw interrupted(placed.id);
+  const detail = await client.order(placed.id);
+  if (!FINAL_STATUSES.includes(detail.status)) {
+    throw notSettled({ detail, timeoutMs: options.timeoutMs, awaited: awaitedServices(entries) });
+  }
+  report(detail, options, context);
+}
+
+function report(detail: OrderDetail, options: OrderOptions, context: CommandContext): void {
+  const { output } = context;
+  const summary = summarise(detail);
+  const next = nextCommand(detail);
+  if (detail.status === 'rejected' && options.failOnReject === true) {
+    output.text(summary.text(output.paint));
+    throw new UserError('order-rejected', `Order ${detail.id} was ${describeStatus(detail)}.`, {
+      hint: `Next: ${next}`,
+      details: { order: detail, durationMs: summary.durationMs, next },
+    });
+  }
+  const result = { order: detail, durationMs: summary.durationMs, next };
+  output.result(result, () => summary.text(output.paint));
+  output.hint(`Next: ${next}`);
+}
+
+function missingBook(): UserError {
+  return new UserError('input-missing', '--book is missing, and there is no terminal to ask on.', {
+    hint: 'Write for example: wonderland order --book 42',
+    details: { flag: '--book' },
+  });
+}
+
+function interrupted(orderId: string): UserError {
+  return new UserError('interrupted', `Stopped watching; order ${orderId} goes on without you.`, {
+    hint: `See what became of it: wonderland order show ${orderId}`,
+    details: { orderId },
+  });
+}
+
+interface NotSettled {
+  readonly detail: OrderDetail;
+  readonly timeoutMs: number;
+  readonly awaited: readonly string[];
+}
+
+function notSettled({ detail, timeoutMs, awaited }: NotSettled): UserError {
+  const who = awaited.length === 0 ? 'the missing part' : awaited.join(' and ');
+  return new UserError(
+    'timeout',
+    `Order ${detail.id} is still ${detail.status} after ${formatDuration(timeoutMs)}.`,
+    {
+      hint: `Nothing is lost: it goes on when ${who} answers. See \`wonderland ps\` and \`wonderland order show ${detail.id}\`.`,
+      details: { orderId: detail.id, status: detail.status, waitsFor: awaited },
+    },
+  );
+}

@@ -1,0 +1,45 @@
+/** Shows one order with everything that happened to it. */
+import type { OrderDetail, TimelineEntry } from '../../contracts/orders.ts';
+import { formatDuration } from '../../kernel/durations.ts';
+import { formatMoney } from '../../kernel/money.ts';
+import type { CommandContext } from '../context.ts';
+import { connectToMediator } from '../mediator-url.ts';
+import type { Output } from '../output.ts';
+import { cut } from '../table.ts';
+import { stepLine } from '../progress.ts';
+import { formatInstant } from '../times.ts';
+import { describeLines, describeStatus } from './describe.ts';
+import { describeStep, describeWait, markOf } from './steps.ts';
+
+/** @throws UserError `unknown-order` */
+export async function runOrderShow(
+  options: { readonly id: string },
+  context: CommandContext,
+): Promise<void> {
+  const { output } = context;
+  const client = await connectToMediator(context);
+  const order = await client.order(options.id);
+  output.result({ order }, () => render(order, output));
+  output.hint(`Next: wonderland trace ${order.id}`);
+}
+
+function render(order: OrderDetail, output: Output): string {
+  const total =
+    order.totalCents === undefined ? '' : `: ${formatMoney(order.totalCents, order.currency)}`;
+  return [
+    `Order ${output.paint('strong', order.id)}`,
+    `${describeStatus(order)}${order.open ? `; waits: ${describeWait(order.status)}` : ''}`,
+    `${describeLines(order.lines)}${total}`,
+    `for ${order.customerId}, placed ${formatInstant(order.placedAt)}`,
+    '',
+    ...order.timeline.map((entry) => lineOf(entry, order.placedAt, output)),
+  ].join('\n');
+}
+
+/** `✔ +3.0 ms  reserved  inventory holds the copies`: offsets from the customer's request. */
+function lineOf(entry: TimelineEntry, start: number, output: Output): string {
+  const offset = `+${formatDuration(Math.max(0, entry.at - start))}`.padStart(9);
+  const text = `${offset}  ${describeStep(entry)}`;
+  const shown = output.columns === undefined ? text : cut(text, output.columns - 2);
+  return stepLine(markOf(entry.event), shown, output.paint);
+}
