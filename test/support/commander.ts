@@ -1,6 +1,6 @@
 /** The saga's side of a participant, for tests: sends commands under ids of its choice and awaits the answers. */
 import type { BodyOf, Contract } from '../../src/contracts/message.ts';
-import { outgoing, type IncomingMessage } from '../../src/messaging/bus.ts';
+import { outgoing, type Binding, type IncomingMessage } from '../../src/messaging/bus.ts';
 import type { Part } from '../../src/messaging/part.ts';
 import type { ServiceName } from '../../src/messaging/topology.ts';
 
@@ -13,6 +13,8 @@ export interface SendOptions {
   readonly orderId?: string;
   /** The scenario run whose faults may hit the command. */
   readonly run?: string;
+  /** Where an event is published; a command goes to its service. */
+  readonly to?: Binding;
 }
 
 export class Commander implements AsyncDisposable {
@@ -43,13 +45,13 @@ export class Commander implements AsyncDisposable {
   async send<C extends Contract>(
     contract: C,
     body: BodyOf<C>,
-    { id = this.#part.ids.uuid(), orderId, run }: SendOptions = {},
+    { id = this.#part.ids.uuid(), orderId, run, to }: SendOptions = {},
   ): Promise<IncomingMessage> {
     const answered = this.#expect(id);
     const { outcome } = await this.#part.bus.publish(
       outgoing(contract, body, {
-        exchange: this.#part.names.commands,
-        routingKey: this.#service,
+        exchange: to?.exchange ?? this.#part.names.commands,
+        routingKey: to?.routingKey ?? this.#service,
         id,
         correlationId: orderId,
         run,
