@@ -39,13 +39,3 @@ export const Readiness = z.object({
     .max(64),
 });
 export type Readiness = z.infer<typeof Readiness>;
-
-/** Body of every answer that is not a success. */
-export const Failure = z.object({
-  error: z.object({
-    code: z.string().max(64),
-    message: z.string().max(2_000),
-    hint: z.string().max(2_000).nullish(),
-    details: z.record(z.string(), z.unknown()).nullish(),
-  }),
-});

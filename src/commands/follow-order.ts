@@ -2,8 +2,8 @@
 import { JournalEntry, OrderDetail } from '../contracts/orders.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UserError } from '../kernel/errors.ts';
-import { eventsOf } from './event-stream.ts';
-import type { Http } from './http.ts';
+import { eventsOf } from '../mediator/client/event-stream.ts';
+import type { Http } from '../mediator/client/http.ts';
 
 export interface FollowOptions {
   readonly http: Http;

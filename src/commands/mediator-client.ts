@@ -19,7 +19,7 @@ import {
   type CustomerRow,
 } from './answers.ts';
 import { followOrder } from './follow-order.ts';
-import { openHttp } from './http.ts';
+import { openHttp } from '../mediator/client/http.ts';
 
 export interface OrderFilter {
   readonly limit: number;

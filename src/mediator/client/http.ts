@@ -1,8 +1,17 @@
 /** One HTTP exchange with the mediator: the answer checked by a schema, every failure a Wonderland error. */
-import type { z } from 'zod';
+import { z } from 'zod';
 
-import { ERROR_CODES, messageOf, UserError, type ErrorCode } from '../kernel/errors.ts';
-import { Failure } from './answers.ts';
+import { ERROR_CODES, messageOf, UserError, type ErrorCode } from '../../kernel/errors.ts';
+
+/** Body of every answer that is not a success. */
+const Failure = z.object({
+  error: z.object({
+    code: z.string().max(64),
+    message: z.string().max(2_000),
+    hint: z.string().max(2_000).nullish(),
+    details: z.record(z.string(), z.unknown()).nullish(),
+  }),
+});
 
 export interface Exchange<Answer> {
   readonly method?: 'GET' | 'POST';
