@@ -1,5 +1,5 @@
 /** PostgreSQL for the mediator and the customer service: a pool, a schema of one's own, migrations. */
-import pg from 'pg';
+import { Client, escapeIdentifier, Pool, type PoolClient } from 'pg';
 
 import type { Clock } from '../kernel/clock.ts';
 import { messageOf, UserError } from '../kernel/errors.ts';
@@ -30,8 +30,8 @@ export function schemaOf(namespace: string, owner: string): string {
  * Opens a pool whose search path is the schema, and brings the schema up to date.
  * @throws UserError `database-unreachable`, or `state-version` when the schema is newer than this program.
  */
-export async function openPostgres(options: OpenPostgresOptions): Promise<pg.Pool> {
-  const pool = new pg.Pool({
+export async function openPostgres(options: OpenPostgresOptions): Promise<Pool> {
+  const pool = new Pool({
     connectionString: options.url,
     max: MAX_CONNECTIONS,
     application_name: `wonderland ${options.client}`,
@@ -50,7 +50,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<pg.Poo
   }
 }
 
-async function waitForServer(pool: pg.Pool, options: OpenPostgresOptions): Promise<void> {
+async function waitForServer(pool: Pool, options: OpenPostgresOptions): Promise<void> {
   const giveUpAt = options.clock.elapsed() + options.openWithinMs;
   for (;;) {
     try {
@@ -74,12 +74,12 @@ function unreachable(url: string, cause: unknown): UserError {
 
 /** Two parts may start at once, so the whole migration holds an advisory lock. */
 async function migrate(
-  pool: pg.Pool,
+  pool: Pool,
   { schema, migrations, clock }: OpenPostgresOptions,
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
     await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`wonderland/${schema}`]);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${pg.escapeIdentifier(schema)}`);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
     await client.query(
       'CREATE TABLE IF NOT EXISTS migration (version int PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)',
     );
@@ -99,8 +99,8 @@ async function migrate(
 
 /** Begins, runs, commits; rolls back and throws what `body` threw. */
 export async function inTransaction<T>(
-  pool: pg.Pool,
-  body: (client: pg.PoolClient) => Promise<T>,
+  pool: Pool,
+  body: (client: PoolClient) => Promise<T>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -119,19 +119,19 @@ export async function inTransaction<T>(
 
 /** Transactions for a group: each on a connection of the pool. */
 export function postgresTransactions<Tx>(
-  pool: pg.Pool,
-  txOf: (client: pg.PoolClient) => Tx,
+  pool: Pool,
+  txOf: (client: PoolClient) => Tx,
 ): TransactionRunner<Tx> {
   return { run: (body) => inTransaction(pool, (client) => body(txOf(client))) };
 }
 
 /** Removes the schemas of a namespace with all data in them. */
 export async function dropSchemas(url: string, schemas: readonly string[]): Promise<void> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
+  const client = new Client({ connectionString: url, connectionTimeoutMillis: 5_000 });
   await client.connect();
   try {
     for (const schema of schemas) {
-      await client.query(`DROP SCHEMA IF EXISTS ${pg.escapeIdentifier(schema)} CASCADE`);
+      await client.query(`DROP SCHEMA IF EXISTS ${escapeIdentifier(schema)} CASCADE`);
     }
   } finally {
     await client.end();

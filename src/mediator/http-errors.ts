@@ -1,0 +1,75 @@
+/** Errors over HTTP: the code of the table, the status that fits it, never a value that was sent. */
+import { z } from 'zod';
+
+import { BugError, ERROR_CODES, WonderlandError, type ErrorCode } from '../kernel/errors.ts';
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'invalid-request': 400,
+  'unknown-order': 404,
+  'unknown-book': 404,
+  'unknown-customer': 404,
+  'idempotency-conflict': 409,
+  overloaded: 503,
+  'database-unreachable': 503,
+  'broker-unreachable': 503,
+  'outcome-unknown': 503,
+};
+
+export const ErrorBody = z.object({
+  error: z.object({
+    code: z.enum(Object.keys(ERROR_CODES) as [ErrorCode, ...ErrorCode[]]),
+    message: z.string(),
+    hint: z.string().optional(),
+    retryable: z.boolean(),
+    details: z.record(z.string(), z.unknown()),
+  }),
+});
+export type ErrorBody = z.infer<typeof ErrorBody>;
+
+export interface HttpProblem {
+  readonly status: number;
+  readonly body: ErrorBody;
+}
+
+/** PostgreSQL and sockets speak in codes of their own; these mean that the database is away. */
+const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|57P0[123]|08\w{3}|53300)$/;
+
+export function problemOf(error: unknown): HttpProblem {
+  const known = asKnown(error);
+  const { code, message, hint, retryable, details } = known;
+  return {
+    status: STATUS[code] ?? 500,
+    body: { error: { code, message, ...(hint !== undefined && { hint }), retryable, details } },
+  };
+}
+
+function asKnown(error: unknown): WonderlandError {
+  if (error instanceof WonderlandError) return error;
+  const { code, statusCode, validation, message } = (error ?? {}) as {
+    code?: string;
+    statusCode?: number;
+    validation?: readonly { instancePath?: string; message?: string }[];
+    message?: string;
+  };
+  if (validation !== undefined) {
+    const problems = validation.map((each) =>
+      `${each.instancePath ?? ''} ${each.message ?? ''}`.trim(),
+    );
+    return new HttpError('invalid-request', `The request is not valid: ${problems.join('; ')}`, {
+      hint: 'GET /openapi.json describes every request.',
+      details: { problems },
+    });
+  }
+  if (statusCode !== undefined && statusCode < 500) {
+    return new HttpError('invalid-request', message ?? 'The request is not valid');
+  }
+  if (code !== undefined && DATABASE_AWAY.test(code)) {
+    return new HttpError('database-unreachable', 'The database does not answer', {
+      hint: 'Send the same request with the same Idempotency-Key again.',
+    });
+  }
+  return new BugError('Something went wrong in the mediator', { cause: error });
+}
+
+/** An error that is only ever shown over HTTP. */
+class HttpError extends WonderlandError {}

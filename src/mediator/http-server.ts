@@ -1,0 +1,102 @@
+/** The HTTP API: orders, the catalogue, customers, live events, health, and its own description. */
+import swagger from '@fastify/swagger';
+import swaggerUi from '@fastify/swagger-ui';
+import { fastify, type FastifyInstance } from 'fastify';
+import {
+  jsonSchemaTransform,
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+
+import type { Part } from '../messaging/part.ts';
+import { registerEventRoutes } from './event-routes.ts';
+import { registerHealthRoutes } from './health-routes.ts';
+import { problemOf } from './http-errors.ts';
+import type { Journal } from './journal.ts';
+import { registerOrderRoutes } from './order-routes.ts';
+import type { Orchestrator } from './orchestrator.ts';
+import type { SagaStore } from './saga-store.ts';
+import { registerShopRoutes } from './shop-routes.ts';
+import type { Shop } from './shop.ts';
+
+const BODY_LIMIT_BYTES = 65_536;
+
+/** What the routes work with. */
+export interface Mediator {
+  readonly part: Part;
+  readonly store: SagaStore;
+  readonly shop: Shop;
+  readonly journal: Journal;
+  readonly orchestrator: Orchestrator;
+}
+
+const newServer = () =>
+  fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    forceCloseConnections: true,
+  }).withTypeProvider<ZodTypeProvider>();
+
+/** Fastify with zod's types: schemas are checked on both sides. */
+export type HttpServer = ReturnType<typeof newServer>;
+
+/** Listens on 127.0.0.1; port 0 takes a free one. Answers the port. */
+export async function startHttpServer(
+  mediator: Mediator,
+  port: number,
+): Promise<{ port: number } & AsyncDisposable> {
+  const server = newServer();
+  server.setValidatorCompiler(validatorCompiler);
+  server.setSerializerCompiler(serializerCompiler);
+  await describe(server);
+  registerOrderRoutes(server, mediator);
+  registerEventRoutes(server, mediator);
+  registerShopRoutes(server, mediator);
+  registerHealthRoutes(server, mediator);
+  handleErrors(server, mediator.part);
+  await server.listen({ host: '127.0.0.1', port });
+  const address = server.server.address();
+  return {
+    port: typeof address === 'object' && address !== null ? address.port : port,
+    [Symbol.asyncDispose]: () => server.close(),
+  };
+}
+
+async function describe(server: HttpServer): Promise<void> {
+  await server.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Wonderland Bookstore',
+        description: 'The mediator: takes orders and runs each as a saga.',
+        version: '1',
+      },
+    },
+    transform: jsonSchemaTransform,
+  });
+  await server.register(swaggerUi, { routePrefix: '/docs' });
+  server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
+}
+
+function handleErrors(server: HttpServer, part: Part): void {
+  // fastify's own type: the handler is the same for every provider.
+  const plain: FastifyInstance = server;
+  plain.setErrorHandler((error, request, reply) => {
+    const { status, body } = problemOf(error);
+    if (status >= 500 && status !== 503) {
+      part.logger.log(
+        'error',
+        `${request.method} ${request.routeOptions.url ?? ''} failed: ${String(error)}`,
+      );
+    }
+    if (status === 503) void reply.header('retry-after', '1');
+    return reply.status(status).send(body);
+  });
+  plain.setNotFoundHandler((request, reply) => {
+    const message = `There is no ${request.method} ${request.url.slice(0, 100)}`;
+    const hint = 'GET /docs shows what there is.';
+    return reply
+      .status(404)
+      .send({ error: { code: 'invalid-request', message, hint, retryable: false, details: {} } });
+  });
+}

@@ -1,0 +1,45 @@
+/** History of the schema `mediator`: the sagas and their append-only log. */
+import type { Migration } from '../storage/migration.ts';
+
+export const MEDIATOR_MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'sagas and their log',
+    // fillfactor and the partial index keep transitions HOT: no index changes while a saga moves on.
+    sql: `
+      CREATE TABLE saga (
+        id uuid PRIMARY KEY,
+        definition text NOT NULL,
+        definition_version int NOT NULL,
+        definition_hash text NOT NULL,
+        status text NOT NULL,
+        -- What was sent and not answered: the outbox. State and intent are one write.
+        pending jsonb NOT NULL,
+        progress jsonb NOT NULL,
+        attempt int NOT NULL,
+        next_at bigint,
+        data jsonb NOT NULL,
+        open boolean NOT NULL,
+        log_seq int NOT NULL,
+        customer_id text NOT NULL,
+        idempotency_key text NOT NULL UNIQUE,
+        body_hash text NOT NULL,
+        origin text NOT NULL,
+        traceparent text NOT NULL,
+        run text,
+        created_at bigint NOT NULL,
+        updated_at bigint NOT NULL
+      ) WITH (fillfactor = 70);
+      CREATE INDEX saga_open ON saga (id) WHERE open;
+      CREATE INDEX saga_customer ON saga (customer_id, id);
+      CREATE TABLE saga_log (
+        saga_id uuid NOT NULL,
+        seq int NOT NULL,
+        at bigint NOT NULL,
+        kind text NOT NULL,
+        message_id text,
+        payload jsonb NOT NULL,
+        PRIMARY KEY (saga_id, seq)
+      );`,
+  },
+];

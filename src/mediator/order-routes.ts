@@ -1,0 +1,110 @@
+/** Taking orders and looking at them. */
+import { z } from 'zod';
+
+import { OrderDetail, OrderStatus, OrderView, PlaceOrder } from '../contracts/orders.ts';
+import { CustomerId } from '../contracts/primitives.ts';
+import { UserError } from '../kernel/errors.ts';
+import { ErrorBody } from './http-errors.ts';
+import type { HttpServer, Mediator } from './http-server.ts';
+import { timelineOf, viewOf, type SagaRow } from './saga-row.ts';
+import type { SagaStore } from './saga-store.ts';
+
+const DEFAULT_WAIT_MS = 10_000;
+const MAX_WAIT_MS = 60_000;
+
+const PlaceHeaders = z.object({
+  'idempotency-key': z
+    .string({ error: 'the header Idempotency-Key is required: a fresh one for each new order' })
+    .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters'),
+  'wonderland-run': z
+    .string()
+    .regex(/^[a-z0-9-]{1,64}$/)
+    .optional(),
+});
+const PlaceQuery = z.object({
+  wait: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(DEFAULT_WAIT_MS),
+});
+const ListQuery = z.object({
+  customer: CustomerId.optional(),
+  status: OrderStatus.optional(),
+  run: z.string().max(64).optional(),
+  limit: z.coerce.number().int().min(1).max(2_000).default(20),
+});
+/** A whole order id, or its beginning. */
+export const OrderParams = z.object({ id: z.string().regex(/^[0-9a-f-]{8,36}$/) });
+
+export function registerOrderRoutes(
+  server: HttpServer,
+  { orchestrator, store, shop }: Mediator,
+): void {
+  server.route({
+    method: 'POST',
+    url: '/orders',
+    schema: {
+      summary: 'Place an order; answers when payment is decided, or after the wait',
+      headers: PlaceHeaders,
+      querystring: PlaceQuery,
+      body: PlaceOrder,
+      response: { 201: OrderView, 202: OrderView, '4xx': ErrorBody, 503: ErrorBody },
+    },
+    handler: async (request, reply) => {
+      const row = await orchestrator.accept({
+        order: request.body,
+        customer: await shop.recipient(request.body.customerId),
+        idempotencyKey: request.headers['idempotency-key'],
+        run: request.headers['wonderland-run'],
+      });
+      const { row: now, isDecided } = await orchestrator.waitForPivot(row, request.query.wait);
+      return reply
+        .status(isDecided ? 201 : 202)
+        .header('location', `/orders/${row.id}`)
+        .send(viewOf(now));
+    },
+  });
+  server.route({
+    method: 'GET',
+    url: '/orders',
+    schema: {
+      summary: 'Orders, newest first',
+      querystring: ListQuery,
+      response: { 200: z.object({ orders: z.array(OrderView) }), '4xx': ErrorBody },
+    },
+    handler: async ({ query: { customer: customerId, ...rest } }) => {
+      const rows = await store.list({ customerId, ...rest });
+      return { orders: rows.map(viewOf) };
+    },
+  });
+  server.route({
+    method: 'GET',
+    url: '/orders/:id',
+    schema: {
+      summary: 'An order with its timeline',
+      params: OrderParams,
+      response: { 200: OrderDetail, '4xx': ErrorBody },
+    },
+    handler: async ({ params }) => {
+      const row = await findOrder(store, params.id);
+      const log = await store.log(row.id);
+      return { ...viewOf(row), timeline: log.map(timelineOf) };
+    },
+  });
+}
+
+/** By id, or by a beginning that only one order has. @throws UserError `unknown-order` */
+export async function findOrder(store: SagaStore, id: string): Promise<SagaRow> {
+  const pattern = '00000000-0000-0000-0000-000000000000';
+  const first = id + pattern.slice(id.length);
+  const last = id + pattern.replaceAll('0', 'f').slice(id.length);
+  const isUuid = z.uuid().safeParse(last).success || z.guid().safeParse(last).success;
+  const ids = isUuid ? await store.idsBetween(first, last, 5) : [];
+  const row = ids.length === 1 ? await store.find(ids[0] ?? '') : undefined;
+  if (row !== undefined) return row;
+  if (ids.length > 1) {
+    throw new UserError('unknown-order', `Several orders begin with ${id}: ${ids.join(', ')}`, {
+      hint: 'Write the whole id.',
+    });
+  }
+  throw new UserError('unknown-order', `There is no order ${id}`, {
+    hint: 'See: wonderland orders',
+  });
+}

@@ -1,0 +1,44 @@
+/** Is the shop open? Only when the database answers and a canary came back from every service. */
+import { messageOf } from '../kernel/errors.ts';
+import type { Part } from '../messaging/part.ts';
+import { SERVICES } from '../messaging/topology.ts';
+import type { SagaStore } from './saga-store.ts';
+import type { Shop } from './shop.ts';
+
+export interface ReadinessCheck {
+  readonly name: string;
+  readonly ok: boolean;
+  readonly ms: number;
+  /** What is wrong, when something is. */
+  readonly detail?: string;
+}
+
+export interface Readiness {
+  readonly ready: boolean;
+  readonly checks: readonly ReadinessCheck[];
+}
+
+export interface ReadinessOptions {
+  readonly part: Part;
+  readonly store: SagaStore;
+  readonly shop: Shop;
+}
+
+export async function checkReadiness({ part, store, shop }: ReadinessOptions): Promise<Readiness> {
+  const probe = async (name: string, ask: () => Promise<void>): Promise<ReadinessCheck> => {
+    const started = part.clock.elapsed();
+    const outcome = await ask().then(
+      () => ({ ok: true }),
+      (error: unknown) => ({ ok: false, detail: messageOf(error) }),
+    );
+    return { name, ms: Math.round(part.clock.elapsed() - started), ...outcome };
+  };
+  const checks = await Promise.all([
+    probe('database', () => store.ping()),
+    probe('broker', async () => {
+      if (!part.bus.isConnected()) throw new Error('not connected');
+    }),
+    ...SERVICES.map((service) => probe(service, () => shop.ping(service, part.ids.hex(8)))),
+  ]);
+  return { ready: checks.every((each) => each.ok), checks };
+}

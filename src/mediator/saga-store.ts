@@ -1,0 +1,153 @@
+/** Sagas in PostgreSQL: batches of new ones, batches of transitions, and reading. */
+import { types, type Pool, type PoolClient } from 'pg';
+
+import { inTransaction } from '../storage/postgres.ts';
+import type { LogEntry, SagaRow } from './saga-row.ts';
+
+/** bigint columns hold milliseconds, which a double holds exactly. */
+types.setTypeParser(types.builtins.INT8, Number);
+
+export interface Transition {
+  readonly row: SagaRow;
+  readonly log: readonly LogEntry[];
+}
+
+export interface SagaFilter {
+  readonly customerId?: string | undefined;
+  readonly status?: string | undefined;
+  readonly run?: string | undefined;
+  readonly limit: number;
+}
+
+const INSERT = `
+  WITH input AS (SELECT * FROM jsonb_populate_recordset(null::saga, $1)),
+  fresh AS (
+    INSERT INTO saga SELECT * FROM input
+    ON CONFLICT (idempotency_key) DO NOTHING RETURNING id),
+  logged AS (
+    INSERT INTO saga_log
+    SELECT entry.* FROM jsonb_populate_recordset(null::saga_log, $2) AS entry
+    JOIN fresh ON fresh.id = entry.saga_id)
+  SELECT id FROM fresh`;
+
+const LOCK = 'SELECT * FROM saga WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
+
+const MOVE = `
+  WITH moved AS (
+    UPDATE saga SET
+      status = next.status, pending = next.pending, progress = next.progress,
+      attempt = next.attempt, next_at = next.next_at, data = next.data, open = next.open,
+      log_seq = next.log_seq, updated_at = next.updated_at
+    FROM jsonb_populate_recordset(null::saga, $1) AS next
+    WHERE saga.id = next.id)
+  INSERT INTO saga_log SELECT * FROM jsonb_populate_recordset(null::saga_log, $2)`;
+
+const LIST = `
+  SELECT * FROM saga
+  WHERE ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2)
+    AND ($3::text IS NULL OR run = $3)
+  ORDER BY id DESC LIMIT $4`;
+
+/** Every statement works on a whole batch; a transition is durable when its promise resolves. */
+export class SagaStore {
+  readonly #pool: Pool;
+
+  constructor(pool: Pool) {
+    this.#pool = pool;
+  }
+
+  /** Inserts new sagas. Answers, for each, the row that holds its idempotency key now: its own or an older one. */
+  async insert(batch: readonly Transition[]): Promise<readonly SagaRow[]> {
+    const { rows } = await this.#pool.query<{ id: string }>({
+      name: 'insert',
+      text: INSERT,
+      values: [json(batch.map((each) => each.row)), json(batch.flatMap((each) => each.log))],
+    });
+    const fresh = new Set(rows.map((each) => each.id));
+    const older = batch.filter((each) => !fresh.has(each.row.id));
+    const holders = await this.#byKeys(older.map((each) => each.row.idempotency_key));
+    return batch.map(({ row }) => holders.get(row.idempotency_key) ?? row);
+  }
+
+  /** Locks the rows, lets `move` decide on what they are now, and writes what it answers. */
+  async transition(
+    ids: readonly string[],
+    move: (rows: ReadonlyMap<string, SagaRow>) => readonly Transition[],
+    beforeCommit: () => void,
+  ): Promise<void> {
+    await inTransaction(this.#pool, async (client) => {
+      const moved = move(await lock(client, ids));
+      if (moved.length > 0) {
+        await client.query({
+          name: 'move',
+          text: MOVE,
+          values: [json(moved.map((each) => each.row)), json(moved.flatMap((each) => each.log))],
+        });
+      }
+      beforeCommit();
+    });
+  }
+
+  async find(id: string): Promise<SagaRow | undefined> {
+    const { rows } = await this.#pool.query<SagaRow>('SELECT * FROM saga WHERE id = $1', [id]);
+    return rows[0];
+  }
+
+  /** Ids between both ends, at most `limit`: for ids given by their beginning. */
+  async idsBetween(first: string, last: string, limit: number): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>(
+      'SELECT id FROM saga WHERE id BETWEEN $1 AND $2 ORDER BY id DESC LIMIT $3',
+      [first, last, limit],
+    );
+    return rows.map((each) => each.id);
+  }
+
+  async log(id: string): Promise<readonly LogEntry[]> {
+    const { rows } = await this.#pool.query<LogEntry>(
+      'SELECT * FROM saga_log WHERE saga_id = $1 ORDER BY seq',
+      [id],
+    );
+    return rows;
+  }
+
+  /** Newest first. */
+  async list({ customerId, status, run, limit }: SagaFilter): Promise<readonly SagaRow[]> {
+    const { rows } = await this.#pool.query<SagaRow>(LIST, [customerId, status, run, limit]);
+    return rows;
+  }
+
+  /** Sagas that still have something to do, oldest first, after an id. */
+  async open(afterId: string, limit: number): Promise<readonly SagaRow[]> {
+    const { rows } = await this.#pool.query<SagaRow>(
+      'SELECT * FROM saga WHERE open AND id > $1 ORDER BY id LIMIT $2',
+      [afterId, limit],
+    );
+    return rows;
+  }
+
+  /** Throws when the database does not answer. */
+  async ping(): Promise<void> {
+    await this.#pool.query('SELECT 1');
+  }
+
+  async #byKeys(keys: readonly string[]): Promise<ReadonlyMap<string, SagaRow>> {
+    if (keys.length === 0) return new Map();
+    const { rows } = await this.#pool.query<SagaRow>(
+      'SELECT * FROM saga WHERE idempotency_key = ANY($1::text[])',
+      [keys],
+    );
+    return new Map(rows.map((row) => [row.idempotency_key, row]));
+  }
+}
+
+async function lock(
+  client: PoolClient,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, SagaRow>> {
+  const { rows } = await client.query<SagaRow>({ name: 'lock', text: LOCK, values: [ids] });
+  return new Map(rows.map((row) => [row.id, row]));
+}
+
+function json(rows: readonly unknown[]): string {
+  return JSON.stringify(rows);
+}
