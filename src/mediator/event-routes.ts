@@ -1,5 +1,5 @@
 /** Live order events as server-sent events: what happened so far, then what happens, as it happens. */
-import type { HttpServer, Mediator } from './http-server.ts';
+import type { HttpServer, Mediator } from './http-api.ts';
 import { EventStream } from './event-stream.ts';
 import { findOrder, OrderParams } from './order-routes.ts';
 import { journalOf } from './transition.ts';

@@ -1,7 +1,7 @@
 /** Is it alive, and is it ready? */
 import { z } from 'zod';
 
-import type { HttpServer, Mediator } from './http-server.ts';
+import type { HttpServer, Mediator } from './http-api.ts';
 import { checkReadiness } from './readiness.ts';
 
 const ReadinessBody = z.object({

@@ -1,44 +1,20 @@
 /** The HTTP API: orders, the catalogue, customers, live events, health, and its own description. */
 import swagger from '@fastify/swagger';
 import swaggerUi from '@fastify/swagger-ui';
-import { fastify, type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import {
   jsonSchemaTransform,
   serializerCompiler,
   validatorCompiler,
-  type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
 
 import type { Part } from '../messaging/part.ts';
 import { registerEventRoutes } from './event-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
+import { newServer, type HttpServer, type Mediator } from './http-api.ts';
 import { problemOf } from './http-errors.ts';
-import type { Journal } from './journal.ts';
 import { registerOrderRoutes } from './order-routes.ts';
-import type { Orchestrator } from './orchestrator.ts';
-import type { SagaStore } from './saga-store.ts';
 import { registerShopRoutes } from './shop-routes.ts';
-import type { Shop } from './shop.ts';
-
-const BODY_LIMIT_BYTES = 65_536;
-
-/** What the routes work with. */
-export interface Mediator {
-  readonly part: Part;
-  readonly store: SagaStore;
-  readonly shop: Shop;
-  readonly journal: Journal;
-  readonly orchestrator: Orchestrator;
-}
-
-const newServer = () =>
-  fastify({
-    bodyLimit: BODY_LIMIT_BYTES,
-    forceCloseConnections: true,
-  }).withTypeProvider<ZodTypeProvider>();
-
-/** Fastify with zod's types: schemas are checked on both sides. */
-export type HttpServer = ReturnType<typeof newServer>;
 
 /** Listens on 127.0.0.1; port 0 takes a free one. Answers the port. */
 export async function startHttpServer(

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 
 import { FINAL_STATUSES, type PlaceOrder } from '../contracts/orders.ts';
-import { retryLater } from '../contracts/participant.ts';
 import { Batcher } from '../kernel/batcher.ts';
 import { messageOf, RejectedError, UserError } from '../kernel/errors.ts';
 import { newTraceparent, traceIdOf } from '../kernel/trace.ts';
@@ -10,12 +9,13 @@ import type { IncomingMessage, OutgoingMessage } from '../messaging/bus.ts';
 import { startHandler, type Handling } from '../messaging/handler.ts';
 import type { Part } from '../messaging/part.ts';
 import { publishUntilConfirmed } from '../messaging/publisher.ts';
-import type { Direction, SagaEvent } from '../saga/decide.ts';
+import type { SagaEvent } from '../saga/decide.ts';
+import { answeredCommand, eventOf } from './command-reply.ts';
 import type { Journal } from './journal.ts';
 import type { OrderData } from './order-saga.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { SagaStore } from './saga-store.ts';
-import { begin, journalOf, move, type Moved } from './transition.ts';
+import { begin, journalOf, merged, move, type Moved } from './transition.ts';
 import { Waiters } from './waiters.ts';
 
 const BATCH_LIMIT = 100;
@@ -146,7 +146,7 @@ export class Orchestrator implements AsyncDisposable {
     message: IncomingMessage,
     handling: Handling,
   ): Promise<readonly OutgoingMessage[]> {
-    const answered = parseCommandId(message.inReplyTo);
+    const answered = answeredCommand(message);
     if (answered === undefined) {
       this.#options.part.logger.log('error', `${message.type} answers no command of a saga`, {
         messageId: message.id,
@@ -176,7 +176,7 @@ export class Orchestrator implements AsyncDisposable {
           if (moved !== undefined) current.set(each.sagaId, moved.row);
           return moved;
         });
-        return transitionsOf(results);
+        return merged(results);
       },
       () => batch.forEach((each) => each.beforeCommit()),
     );
@@ -258,45 +258,10 @@ export class Orchestrator implements AsyncDisposable {
   }
 }
 
-/** One transition for each saga of the batch: its last row, and all that was logged on the way. */
-function transitionsOf(
-  results: readonly (Moved | undefined)[],
-): readonly Pick<Moved, 'row' | 'log'>[] {
-  const bySaga = new Map<string, { row: SagaRow; log: Moved['log'] }>();
-  for (const each of results) {
-    if (each === undefined || each.log.length === 0) continue;
-    const earlier = bySaga.get(each.row.id)?.log ?? [];
-    bySaga.set(each.row.id, { row: each.row, log: [...earlier, ...each.log] });
-  }
-  return [...bySaga.values()];
-}
-
 function isDecided(row: SagaRow): boolean {
   return (
     row.progress.phase !== 'undoing' && row.status !== 'reserving' && row.status !== 'charging'
   );
-}
-
-interface AnsweredCommand {
-  readonly sagaId: string;
-  readonly step: string;
-  readonly direction: Direction;
-}
-
-const COMMAND_ID = /^([0-9a-f-]{36}):([a-z-]+):(do|undo|tell)$/;
-
-function parseCommandId(id: string | undefined): AnsweredCommand | undefined {
-  const [, sagaId, step, direction] = COMMAND_ID.exec(id ?? '') ?? [];
-  if (sagaId === undefined || step === undefined) return undefined;
-  return { sagaId, step, direction: direction as Direction };
-}
-
-function eventOf(message: IncomingMessage, { step, direction }: AnsweredCommand): SagaEvent {
-  if (message.type !== retryLater.name) {
-    return { kind: 'replied', step, direction, type: message.type, body: message.body };
-  }
-  const { afterMs } = retryLater.body.parse(message.body);
-  return { kind: 'postponed', step, direction, afterMs };
 }
 
 function factsOf(row: SagaRow): { orderId: string; traceId: string | undefined } {

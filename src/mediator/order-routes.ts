@@ -5,7 +5,7 @@ import { OrderDetail, OrderStatus, OrderView, PlaceOrder } from '../contracts/or
 import { CustomerId } from '../contracts/primitives.ts';
 import { UserError } from '../kernel/errors.ts';
 import { ErrorBody } from './http-errors.ts';
-import type { HttpServer, Mediator } from './http-server.ts';
+import type { HttpServer, Mediator } from './http-api.ts';
 import { timelineOf, viewOf, type SagaRow } from './saga-row.ts';
 import type { SagaStore } from './saga-store.ts';
 

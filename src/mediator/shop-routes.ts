@@ -6,7 +6,7 @@ import * as inventory from '../contracts/inventory.ts';
 import * as notification from '../contracts/notification.ts';
 import { CustomerId, OrderId } from '../contracts/primitives.ts';
 import { ErrorBody } from './http-errors.ts';
-import type { HttpServer, Mediator } from './http-server.ts';
+import type { HttpServer, Mediator } from './http-api.ts';
 
 const Page = z.object({
   limit: z.coerce.number().int().min(1).max(500).default(100),

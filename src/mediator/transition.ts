@@ -102,6 +102,19 @@ export function messagesOf(
   });
 }
 
+/** One transition for each saga of the batch: its last row, and all that was logged on the way. */
+export function merged(
+  results: readonly (Moved | undefined)[],
+): readonly Pick<Moved, 'row' | 'log'>[] {
+  const bySaga = new Map<string, { row: SagaRow; log: Moved['log'] }>();
+  for (const each of results) {
+    if (each === undefined || each.log.length === 0) continue;
+    const earlier = bySaga.get(each.row.id)?.log ?? [];
+    bySaga.set(each.row.id, { row: each.row, log: [...earlier, ...each.log] });
+  }
+  return [...bySaga.values()];
+}
+
 /** The log entries of a transition as watchers get them. */
 export function journalOf({ row, log }: Pick<Moved, 'row' | 'log'>): readonly JournalEntry[] {
   return log.map((entry, index) => ({
