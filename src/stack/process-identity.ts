@@ -34,14 +34,12 @@ function bornOnLinux(pid: number): string | undefined {
 
 function bornElsewhere(pid: number): string | undefined {
   try {
-    const options = { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] } as const;
-    const [state, ...start] = execFileSync(
-      'ps',
-      ['-o', 'stat=,lstart=', '-p', String(pid)],
-      options,
-    )
-      .trim()
-      .split(/\s+/);
+    const words = ['-o', 'stat=,lstart=', '-p', String(pid)];
+    const text = execFileSync('ps', words, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    const [state, ...start] = text.trim().split(/\s+/);
     return state === undefined || state === '' || state.startsWith('Z')
       ? undefined
       : start.join(' ');

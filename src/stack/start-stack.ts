@@ -1,0 +1,183 @@
+/** Starts a stack and waits until it is truly ready; a stack that runs already is left as it is. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { closeSync, existsSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import type { Settings } from '../config/settings.ts';
+import type { Clock } from '../kernel/clock.ts';
+import { BugError, UserError } from '../kernel/errors.ts';
+import type { Ids } from '../kernel/ids.ts';
+import { lastLines } from './part-log.ts';
+import { chooseParts, planParts, type PartChoice } from './part-plan.ts';
+import { chooseEngine, planStack } from './plan-stack.ts';
+import { requireFreePorts } from './ports/check.ts';
+import type { PortChoice } from './ports/plan.ts';
+import { readStatus } from './read-status.ts';
+import { filesOf, makeDirectories, type StackFiles } from './stack-files.ts';
+import { readRecord, writeRecord } from './stack-record.ts';
+import { isReady, type StackStatus } from './stack-status.ts';
+import { endStack } from './stop-stack.ts';
+import type { SupervisorPlan } from './supervisor/process.ts';
+import { takeUpLock } from './up-lock.ts';
+import { watchStatus } from './watch-status.ts';
+import { waitUntilReady } from './wait-until-ready.ts';
+
+export interface StartOptions {
+  readonly settings: Settings;
+  /** `auto`, `embedded` or `external`. */
+  readonly engine: string;
+  readonly parts: PartChoice;
+  readonly ports: Omit<PortChoice, 'stored'>;
+  readonly timeoutMs: number;
+  readonly clock: Clock;
+  readonly ids: Ids;
+  /** Aborted: what was started is stopped again. */
+  readonly signal: AbortSignal;
+}
+
+export interface StartProgress {
+  /** The engine has been chosen. */
+  onEngine(engine: string, reason: string): void;
+  onStatus(status: StackStatus): void;
+}
+
+export interface StartedStack {
+  readonly status: StackStatus;
+  /** It was running before, and nothing was changed. */
+  readonly wasRunning: boolean;
+}
+
+/**
+ * Starts a detached supervisor unless one runs, and waits for readiness. When it does not come to that,
+ * everything is stopped again; data is never removed.
+ * @throws UserError `port-taken`, `not-ready`, `part-failed`, `interrupted`, `environment`, `invalid-config`
+ */
+export async function startStack(
+  options: StartOptions,
+  progress: StartProgress,
+): Promise<StartedStack> {
+  const { settings } = options;
+  const files = filesOf(settings.stateDir, settings.stack);
+  const running = await readStatus({ stateDir: settings.stateDir, name: files.name, probe: true });
+  if (isReady(running)) return { status: running, wasRunning: true };
+  makeDirectories(files);
+  using _lock = await takeUpLock(files, options);
+  const again = await readStatus({ stateDir: settings.stateDir, name: files.name, probe: true });
+  if (isReady(again)) return { status: again, wasRunning: true };
+  if (again.state === 'running' || again.state === 'starting') {
+    return { status: await join(files, options, progress), wasRunning: true };
+  }
+  return { status: await launch(files, options, progress), wasRunning: false };
+}
+
+async function launch(
+  files: StackFiles,
+  options: StartOptions,
+  progress: StartProgress,
+): Promise<StackStatus> {
+  await endStack(files, options); // what a crash left
+  const plan = await makePlan(files, options, progress);
+  const supervisor = spawnSupervisor(files, plan);
+  try {
+    await untilListening(files, supervisor, options);
+    return await join(files, options, progress);
+  } catch (error) {
+    await endStack(files, options);
+    await endSupervisor(supervisor, options.clock);
+    throw error;
+  }
+}
+
+/** Everything that can be refused is refused here, before the first process is started. */
+export async function makePlan(
+  files: StackFiles,
+  options: StartOptions,
+  progress: Pick<StartProgress, 'onEngine'>,
+): Promise<SupervisorPlan> {
+  const { settings, clock, ids } = options;
+  const stored = readRecord(files);
+  const { engine, reason } = chooseEngine({ asked: options.engine, settings, stored });
+  const names = chooseParts(engine, options.parts);
+  progress.onEngine(engine, reason);
+  const ports = { ...options.ports, stored: stored?.ports };
+  const record = await planStack({ files, settings, engine, ports, clock, ids });
+  await requireFreePorts(record.ports, names);
+  writeRecord(files, record);
+  const parts = planParts({
+    record,
+    stateDir: settings.stateDir,
+    smtpUrl: settings.smtpUrl,
+    names,
+  });
+  return { stateDir: settings.stateDir, record, parts };
+}
+
+/** Detached, in a session of its own: it outlives this command and its terminal. */
+function spawnSupervisor(files: StackFiles, plan: SupervisorPlan): ChildProcess {
+  const log = openSync(files.logOf('supervisor'), 'w', 0o600);
+  const isSource = import.meta.url.endsWith('.ts');
+  const entry = fileURLToPath(
+    new URL(`./supervisor/process${isSource ? '.ts' : '.js'}`, import.meta.url),
+  );
+  const child = spawn(process.execPath, [...(isSource ? ['--import', 'tsx'] : []), entry], {
+    detached: true,
+    stdio: ['pipe', log, log],
+  });
+  closeSync(log);
+  if (child.stdin === null) throw new BugError('the supervisor has no stdin');
+  child.stdin.on('error', () => undefined); // it died: the caller sees the exit
+  child.stdin.end(JSON.stringify(plan));
+  child.unref();
+  return child;
+}
+
+const POLL_MS = 10;
+const LINES = 20;
+
+async function untilListening(
+  files: StackFiles,
+  supervisor: ChildProcess,
+  { clock, signal, timeoutMs }: StartOptions,
+): Promise<void> {
+  const deadline = clock.elapsed() + timeoutMs;
+  while (!existsSync(files.socket)) {
+    if (signal.aborted) throw new UserError('interrupted', 'Stopped.');
+    if (supervisor.exitCode !== null || supervisor.signalCode !== null) {
+      const lines = await lastLines(files.logOf('supervisor'), LINES);
+      throw new BugError(`The supervisor ended at its start:\n${lines.join('\n')}`);
+    }
+    if (clock.elapsed() > deadline)
+      throw new UserError('not-ready', 'The supervisor did not start');
+    await clock.sleep(POLL_MS);
+  }
+}
+
+/** Waits for a stack that has a supervisor. */
+async function join(
+  files: StackFiles,
+  options: StartOptions,
+  progress: StartProgress,
+): Promise<StackStatus> {
+  const hanging = new AbortController();
+  return waitUntilReady({
+    statuses: watchStatus({ ...options, files, signal: hanging.signal }),
+    files,
+    timeoutMs: options.timeoutMs,
+    clock: options.clock,
+    signal: options.signal,
+    onStatus: (status) => progress.onStatus(status),
+    hangUp: () => hanging.abort(),
+  });
+}
+
+const SUPERVISOR_LIMIT_MS = 12_000;
+
+/** For one that died or hung before it said anything: `endStack` knows only those that did. */
+async function endSupervisor(supervisor: ChildProcess, clock: Clock): Promise<void> {
+  const hasEnded = (): boolean => supervisor.exitCode !== null || supervisor.signalCode !== null;
+  if (hasEnded()) return;
+  supervisor.kill('SIGTERM');
+  const deadline = clock.elapsed() + SUPERVISOR_LIMIT_MS;
+  while (!hasEnded() && clock.elapsed() < deadline) await clock.sleep(POLL_MS);
+  if (!hasEnded()) supervisor.kill('SIGKILL');
+}

@@ -1,0 +1,44 @@
+/** A supervisor with everything around it: directories, socket and the state file. */
+import type { Clock } from '../../kernel/clock.ts';
+import { ClosingStack } from '../../kernel/closing.ts';
+import { BugError } from '../../kernel/errors.ts';
+import { identify } from '../process-identity.ts';
+import { probeReadiness } from '../readiness.ts';
+import { makeDirectories, type StackFiles } from '../stack-files.ts';
+import type { StackRecord } from '../stack-record.ts';
+import { writeState } from '../state-file.ts';
+import type { PartSpec } from './part-process.ts';
+import { openSocket } from './socket-server.ts';
+import { Supervisor } from './supervisor.ts';
+
+export interface HostOptions {
+  readonly files: StackFiles;
+  readonly record: StackRecord;
+  readonly parts: readonly PartSpec[];
+  readonly clock: Clock;
+}
+
+export interface Host extends AsyncDisposable {
+  readonly supervisor: Supervisor;
+}
+
+/** Starts the parts of a stack under this process. Disposing stops them and closes the socket. */
+export async function startHost({ files, record, parts, clock }: HostOptions): Promise<Host> {
+  const self = identify(process.pid);
+  if (self === undefined) throw new BugError('this process does not find itself');
+  makeDirectories(files);
+  const names = parts.map((part) => part.name);
+  const supervisor = new Supervisor({
+    identity: { name: record.name, engine: record.engine, endpoints: record.endpoints },
+    parts,
+    files,
+    clock,
+    probe: () => probeReadiness({ mediatorUrl: record.endpoints.mediatorUrl, parts: names }),
+    onChange: (snapshot) => writeState(files, { supervisor: self, ...snapshot }),
+  });
+  const closing = new ClosingStack();
+  closing.use(await openSocket(files, supervisor));
+  closing.use(supervisor);
+  supervisor.start();
+  return { supervisor, [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose]() };
+}
