@@ -5,6 +5,7 @@ import path from 'node:path';
 import { Writable } from 'node:stream';
 
 import { connect } from 'amqplib';
+import { inject } from 'vitest';
 
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { ClosingStack } from '../../src/kernel/closing.ts';
@@ -12,8 +13,8 @@ import { liveClock, liveIds, liveRandom } from '../../src/kernel/live.ts';
 import { openPart, type Part } from '../../src/messaging/part.ts';
 import { deleteTopology, namesOf } from '../../src/messaging/topology.ts';
 
-/** `WONDERLAND_AMQP_URL` points the suite at another broker. */
-export const TEST_AMQP_URL = readSettings().amqpUrl ?? 'amqp://guest:guest@127.0.0.1:5672';
+/** The broker of this run: see servers.ts. */
+export const TEST_AMQP_URL = inject('amqpUrl');
 
 /** Settings of a stack that only this test knows. Disposing removes its queues, exchanges and folder. */
 export interface TestSurroundings extends AsyncDisposable {
