@@ -65,12 +65,14 @@ export interface ParticipantOptions<Tx extends InboxTx> {
   readonly queue: string;
   readonly store: ParticipantStore<Tx>;
   readonly handlers: readonly CommandHandler<Tx>[];
+  /** A message whose handler failed is kept and tried again here, instead of being answered with "later". */
+  readonly keepsFailed?: boolean;
 }
 
 /** Serves a queue with these handlers, and answers the canary. */
 export function startParticipant<Tx extends InboxTx>(
   part: Part,
-  { queue, store, handlers }: ParticipantOptions<Tx>,
+  { queue, store, handlers, keepsFailed = false }: ParticipantOptions<Tx>,
 ): Promise<AsyncDisposable> {
   const canary = onMessage<Tx, typeof ping>(ping, async ({ nonce }, work) => {
     await work.transact(() => Promise.resolve());
@@ -88,7 +90,8 @@ export function startParticipant<Tx extends InboxTx>(
           : await handler.answer(message, workOf(store, message, handling));
       return [answerTo(message, answer)].filter((each) => each !== undefined);
     },
-    onError: (message, error) => answerTo(message, notNow(messageOf(error))),
+    onError: (message, error) =>
+      keepsFailed ? undefined : answerTo(message, notNow(messageOf(error))),
   });
 }
 

@@ -1,0 +1,23 @@
+/** The notification service's schema in SQLite, step by step. */
+import type { Migration } from '../../storage/migration.ts';
+import { SQLITE_INBOX } from '../../storage/sqlite-inbox.ts';
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'mails, inbox',
+    sql: `
+      ${SQLITE_INBOX}
+      CREATE TABLE mail (
+        id TEXT PRIMARY KEY,
+        order_id TEXT NOT NULL,
+        recipient TEXT NOT NULL,
+        subject TEXT NOT NULL,
+        template TEXT NOT NULL,
+        sent_at INTEGER NOT NULL
+      ) STRICT;
+      CREATE INDEX mail_of_order ON mail (order_id);
+      CREATE INDEX mail_by_time ON mail (sent_at);
+    `,
+  },
+];

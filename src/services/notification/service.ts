@@ -1,0 +1,69 @@
+/** The notification service: a mail for every order that ended, and the receipt that it went out. */
+import path from 'node:path';
+
+import { required, type Settings } from '../../config/settings.ts';
+import { audit, audited, orderConfirmed, orderRejected } from '../../contracts/notification.ts';
+import { ClosingStack } from '../../kernel/closing.ts';
+import type { Part } from '../../messaging/part.ts';
+import {
+  onMessage,
+  reply,
+  startParticipant,
+  type CommandHandler,
+} from '../../messaging/participant.ts';
+import { openEmlMailer } from './eml-mailer.ts';
+import { invoiceLetter } from './invoice.ts';
+import type { Mailer } from './mailer.ts';
+import { Postman } from './postman.ts';
+import { rejectionLetter } from './rejection.ts';
+import { openSmtpMailer } from './smtp-mailer.ts';
+import { openNotificationStore, type NotificationTx } from './store.ts';
+
+/**
+ * Serves until disposed. A mail that could not be sent stays in the queue and is tried again.
+ * @throws UserError `invalid-config` without a data directory, `state-version`.
+ */
+export async function startNotification(part: Part): Promise<AsyncDisposable> {
+  const { clock, names, settings } = part;
+  const dataDir = required(settings.dataDir, 'WONDERLAND_DATA_DIR');
+  const closing = new ClosingStack();
+  try {
+    const store = closing.use(openNotificationStore(path.join(dataDir, 'notification.db'), clock));
+    const mailer = closing.use(openMailer(settings, dataDir));
+    closing.use(
+      await startParticipant(part, {
+        queue: names.queueOf('notification'),
+        store,
+        handlers: notificationHandlers(new Postman({ mailer, clock })),
+        keepsFailed: true,
+      }),
+    );
+  } catch (error) {
+    await closing[Symbol.asyncDispose]();
+    throw error;
+  }
+  part.logger.log('info', 'notification serves');
+  return closing;
+}
+
+function openMailer({ smtpUrl }: Settings, dataDir: string): Mailer {
+  return smtpUrl === undefined
+    ? openEmlMailer(path.join(dataDir, 'inbox'))
+    : openSmtpMailer(smtpUrl);
+}
+
+function notificationHandlers(postman: Postman): readonly CommandHandler<NotificationTx>[] {
+  return [
+    onMessage(orderConfirmed, (order, work, message) =>
+      postman.deliver(invoiceLetter(order), work, message),
+    ),
+    onMessage(orderRejected, (order, work, message) =>
+      postman.deliver(rejectionLetter(order), work, message),
+    ),
+    onMessage(audit, ({ orderIds, limit }, work) =>
+      work.transact((tx) =>
+        Promise.resolve(reply(audited, { mails: tx.listMails(orderIds, limit) })),
+      ),
+    ),
+  ];
+}
