@@ -17,7 +17,7 @@ export default defineConfig({
           include: ['src/**/*.int.test.ts', 'test/conformance/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
-          globalSetup: [],
+          globalSetup: ['test/support/servers.ts'],
         },
       },
       {
