@@ -35,6 +35,7 @@ export class SqliteStore implements Store {
   #removed: QueueEntry[] = [];
   #waiting: (() => void)[] = [];
   #lastMessageRow: number;
+  #isClosed = false;
   #soon: NodeJS.Immediate | undefined;
   #later: Timer | undefined;
 
@@ -129,6 +130,8 @@ export class SqliteStore implements Store {
 
   close(): void {
     this.#commit();
+    // What the last callbacks or dying connections still say comes too late for this file.
+    this.#isClosed = true;
     markClean(this.#database);
     this.#database.close();
   }
@@ -138,6 +141,7 @@ export class SqliteStore implements Store {
   }
 
   #commit(): void {
+    if (this.#isClosed) return;
     if (this.#soon !== undefined) clearImmediate(this.#soon);
     this.#later?.cancel();
     this.#soon = undefined;

@@ -212,9 +212,14 @@ export class AmqpSession {
   }
 }
 
+/** amqplib's word for a nack; any other error means that the channel went before the answer came. */
+const NACKED = 'message nacked';
+
 function outcomeOf(error: unknown, entry: Unconfirmed): PublishOutcome {
-  if (error !== null && error !== undefined) {
-    return { outcome: 'refused', reason: 'the broker refused it (queue full or lost)' };
+  if (error instanceof Error) {
+    return error.message === NACKED
+      ? { outcome: 'refused', reason: 'the broker refused it (queue full or lost)' }
+      : { outcome: 'unknown', reason: error.message };
   }
   if (entry.isReturned) return { outcome: 'refused', reason: 'no queue takes it' };
   return { outcome: 'confirmed' };
