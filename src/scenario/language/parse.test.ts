@@ -98,6 +98,11 @@ test.each([
     ['x.yaml:9:43  there is no variable "raeson" in vars. Did you mean "reason"?'],
   ],
   [
+    'alice, book: 42',
+    'alice, book: 41',
+    ['x.yaml:6:45  book 41 is not in "given": say how many copies it has here'],
+  ],
+  [
     'mastercard',
     'mastercrad',
     ['x.yaml:7:62  "mastercrad" is not a test card. Did you mean "mastercard"?'],

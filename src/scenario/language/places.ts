@@ -8,10 +8,10 @@ import { retryLater } from '../../contracts/participant.ts';
 import * as payment from '../../contracts/payment.ts';
 import { suggest } from '../../kernel/suggestion.ts';
 
-/** A message as one part handles it, at one point of its life. */
+/** A message as one part handles it, at one point of its life; `*` stands for all. */
 export interface Target {
   readonly service: string;
-  /** Contract name, e.g. `payment.charge`. */
+  /** Contract name, e.g. `payment.charge`, or `*`. */
   readonly message: string;
   readonly point: Point;
 }
@@ -46,23 +46,20 @@ export function writtenMessage(service: string, message: string): string {
   return `${service}.${wordOf(message)}`;
 }
 
-function* enumerate(): Generator<readonly [string, readonly Target[]]> {
+function* enumerate(): Generator<readonly [string, Target]> {
   for (const point of BUILT_POINTS) {
-    const everything: Target[] = [];
     for (const [service, contracts] of Object.entries(HANDLED)) {
-      const targets = contracts.map(({ name }) => ({ service, message: name, point }));
-      for (const target of targets) {
-        yield [`${writtenMessage(service, target.message)}@${point}`, [target]];
+      for (const { name } of contracts) {
+        yield [`${writtenMessage(service, name)}@${point}`, { service, message: name, point }];
       }
-      yield [`${service}.*@${point}`, targets];
-      everything.push(...targets);
+      yield [`${service}.*@${point}`, { service, message: '*', point }];
     }
-    yield [`*.*@${point}`, everything];
+    yield [`*.*@${point}`, { service: '*', message: '*', point }];
   }
 }
 
-/** Every place that can be written, and the handled messages it stands for. */
-export const PLACES: ReadonlyMap<string, readonly Target[]> = new Map(enumerate());
+/** Every place that can be written, and what it stands for. */
+export const PLACES: ReadonlyMap<string, Target> = new Map(enumerate());
 
 /** What is wrong with a written place, as specific as can be told. */
 export function explainPlace(text: string): string {

@@ -1,9 +1,12 @@
 /** Names that a scenario file uses must be names that it declares: orders, books, customers. */
 import { suggest } from '../../kernel/suggestion.ts';
+import { CATALOGUE, FIRST_ADDED_ID } from '../../services/inventory/catalogue.ts';
 import { MAX_ORDERS, type Expectation, type ScenarioFile } from './language.ts';
 import { ordersOf } from './orders.ts';
 import type { Problem, Source, SourcePath } from './source.ts';
 
+/** The most that one message can stock. */
+const MAX_BOOKS = 100;
 /** Expectations that are about one order each, or about all of them together. */
 const BY_ORDER = ['order', 'paid', 'trace', 'never', 'mails'] as const;
 /** May stand instead of an order where a sum makes sense. */
@@ -14,6 +17,7 @@ const WITH_TOTAL: readonly string[] = ['paid', 'mails'];
 export function checkReferences(source: Source, file: ScenarioFile): Problem[] {
   return [
     ...checkOrders(source, file),
+    ...checkBooks(source, file),
     ...checkCustomers(source, file),
     ...checkExpectations(source, file),
     ...checkSteps(source, file),
@@ -39,6 +43,26 @@ function checkOrders(source: Source, file: ScenarioFile): Problem[] {
   }
   if (seen.size <= MAX_ORDERS) return problems;
   return [...problems, source.problem(['steps'], `there are more than ${MAX_ORDERS} orders`)];
+}
+
+function checkBooks(source: Source, { given, steps }: ScenarioFile): Problem[] {
+  const refs = Object.keys(given.books);
+  const tooMany = refs.length > MAX_BOOKS ? [`there are more than ${MAX_BOOKS} books`] : [];
+  return [
+    ...tooMany.map((message) => source.problem(['given', 'books'], message)),
+    ...steps.flatMap((step, index) => {
+      const book = (step.order ?? step.orders)?.book;
+      if (book === undefined || refs.includes(String(book)) || !mayExist(book)) return [];
+      const path = ['steps', index, step.order === undefined ? 'orders' : 'order', 'book'];
+      const problem = `book ${book} is not in "given": say how many copies it has here`;
+      return [source.problem(path, problem)];
+    }),
+  ];
+}
+
+/** A number that no shop has is meant as an unknown book; any other must be given. */
+function mayExist(book: number): boolean {
+  return book >= FIRST_ADDED_ID || CATALOGUE.some(({ id }) => id === book);
 }
 
 function checkCustomers(source: Source, { given, steps }: ScenarioFile): Problem[] {

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest';
+
+import { INVARIANTS, type Invariant } from '../language/invariants.ts';
+import { judgeInvariants } from './invariants.ts';
+import type { Observations } from './observations.ts';
+import { BAD, GOOD, orderOf, PLAN, SEEN } from './seen.fixture.ts';
+
+/** Names of the invariants that a change of a good run breaks. */
+function broken(change: Partial<Observations>): Invariant[] {
+  return judgeInvariants(PLAN, { ...SEEN, ...change })
+    .filter(({ isMet }) => !isMet)
+    .map(({ name }) => name as Invariant);
+}
+
+const [book, good, bad] = [SEEN.books[0]!, SEEN.orders[0]!, SEEN.orders[1]!];
+const [captured, declined] = [SEEN.payments[0]!, SEEN.payments[1]!];
+
+test('a run in which everything went right breaks none', () => {
+  const checks = judgeInvariants(PLAN, SEEN);
+  expect(checks.map(({ name }) => name)).toEqual([...INVARIANTS]);
+  expect(checks.filter(({ isMet }) => !isMet)).toEqual([]);
+});
+
+test.each<[string, Partial<Observations>, Invariant[]]>([
+  [
+    'a copy that is neither free, held nor sold',
+    { books: [{ ...book, onHand: 7 }] },
+    ['stock-balance'],
+  ],
+  [
+    'more copies sold than confirmed',
+    { books: [{ ...book, onHand: 7, sold: 3 }] },
+    ['stock-balance'],
+  ],
+  ['stock below zero', { books: [{ ...book, onHand: -1, sold: 11 }] }, ['stock-balance']],
+  [
+    'stock below zero for a moment only',
+    { breaches: [{ atMs: 120, book, problem: 'book 42 is below zero' }] },
+    ['stock-balance'],
+  ],
+  ['a book that is gone', { books: [] }, ['stock-balance']],
+  [
+    'a hold of an order that has ended (a compensation that did nothing)',
+    { books: [{ ...book, held: 1 }], holds: [{ orderId: BAD, quantity: 1 }] },
+    ['no-hold-left'],
+  ],
+  [
+    'a second capture that was given back',
+    { payments: [{ ...captured, captures: 2 }, declined] },
+    ['paid-once'],
+  ],
+  [
+    'money of a rejected order',
+    { payments: [captured, { ...declined, captures: 1, capturedCents: 3_900 }] },
+    ['paid-once', 'money-balance'],
+  ],
+  ['a confirmed order that nobody paid', { payments: [] }, ['paid-once', 'money-balance']],
+  [
+    'an order that is still open',
+    { orders: [good, { ...bad, detail: { ...bad.detail!, open: true } }] },
+    ['one-final-status'],
+  ],
+  [
+    'an order that ended twice',
+    { orders: [good, { ...bad, detail: orderOf(BAD, 'rejected', ['confirmed', 'rejected']) }] },
+    ['one-final-status'],
+  ],
+  ['a confirmed order that is in no history', { records: [] }, ['history-once']],
+  [
+    'an order that is in a history twice',
+    { records: [{ orderId: GOOD, records: 2 }] },
+    ['history-once'],
+  ],
+  [
+    'a rejected order that is in a history',
+    { records: [...SEEN.records, { orderId: BAD, records: 1 }] },
+    ['history-once'],
+  ],
+  ['a customer who was told nothing', { mails: SEEN.mails.slice(0, 1) }, ['customer-told']],
+])('%s is noticed', (_, change, invariants) => {
+  expect(broken(change)).toEqual(invariants);
+});
+
+test('a breach tells what was found, when, and whose trail explains it', () => {
+  const seen = {
+    ...SEEN,
+    payments: [captured, { ...declined, captures: 1, capturedCents: 3_900 }],
+  };
+  const check = judgeInvariants(PLAN, seen).find(({ name }) => name === 'paid-once');
+  expect(check).toMatchObject({
+    found: 'bad is rejected: 1 capture, net 39.00 EUR instead of 0.00 EUR',
+    orders: ['bad'],
+    atMs: 500,
+  });
+});
+
+test('an invariant that the scenario skips is not judged', () => {
+  const checks = judgeInvariants({ ...PLAN, skipped: ['customer-told'] }, { ...SEEN, mails: [] });
+  expect(checks.map(({ name }) => name)).not.toContain('customer-told');
+  expect(checks.every(({ isMet }) => isMet)).toBe(true);
+});
+
+test('an order that the mediator never accepted owes nothing', () => {
+  expect(broken({ orders: [good, { name: 'bad', refusal: 'no such customer' }] })).toEqual([]);
+});

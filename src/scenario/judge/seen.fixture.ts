@@ -1,0 +1,93 @@
+/** A run in which everything went right, for tests that break one thing of it. */
+import type { OrderDetail, OrderEvent, OrderStatus } from '../../contracts/orders.ts';
+import { parseScenarioOrThrow } from '../language/parse.ts';
+import { planOf, type Plan } from '../plan.ts';
+import type { Observations } from './observations.ts';
+
+export const PLAN: Plan = planOf(
+  parseScenarioOrThrow({
+    file: 'x.yaml',
+    text: `scenario: x
+about: One order is confirmed, one is rejected.
+given: { books: { 42: { stock: 10, price: 39.00 } } }
+steps:
+  - order: { id: good, book: 42, quantity: 2 }
+  - order: { id: bad, book: 42 }
+expect: {}
+`,
+  }),
+);
+
+export const GOOD = '00000000-0000-7000-8000-000000000001';
+export const BAD = '00000000-0000-7000-8000-000000000002';
+const STARTED_AT = 1_000_000;
+
+/** An order with a timeline of these events, 10 ms apart. */
+export function orderOf(
+  id: string,
+  status: OrderStatus,
+  events: readonly OrderEvent[],
+): OrderDetail {
+  return {
+    id,
+    status,
+    open: false,
+    customerId: 'alice',
+    lines: [{ bookId: 100_001, quantity: 1 }],
+    currency: 'EUR',
+    placedAt: STARTED_AT,
+    updatedAt: STARTED_AT,
+    traceparent: '',
+    timeline: events.map((event, index) => ({
+      seq: index + 1,
+      at: STARTED_AT + index * 10,
+      event,
+      status,
+      issued: [],
+    })),
+  };
+}
+
+export const SEEN: Observations = {
+  atMs: 500,
+  startedAt: STARTED_AT,
+  orders: [
+    {
+      name: 'good',
+      detail: orderOf(GOOD, 'confirmed', [
+        'accepted',
+        'reserved',
+        'charged',
+        'confirmed',
+        'notified',
+      ]),
+    },
+    {
+      name: 'bad',
+      detail: orderOf(BAD, 'rejected', [
+        'accepted',
+        'reserved',
+        'declined',
+        'released',
+        'rejected',
+        'notified',
+      ]),
+    },
+  ],
+  books: [{ ref: 42, initial: 10, onHand: 8, held: 0, sold: 2 }],
+  holds: [],
+  payments: [
+    { orderId: GOOD, state: 'CAPTURED', capturedCents: 7_800, refundedCents: 0, captures: 1 },
+    { orderId: BAD, state: 'DECLINED', capturedCents: 0, refundedCents: 0, captures: 0 },
+  ],
+  records: [{ orderId: GOOD, records: 1 }],
+  mails: [GOOD, BAD].map((orderId) => ({
+    id: orderId,
+    orderId,
+    to: 'alice@scenario.test',
+    subject: 's',
+    template: 't',
+    sentAt: STARTED_AT,
+  })),
+  breaches: [],
+};

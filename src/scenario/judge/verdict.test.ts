@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+
+import type { PlannedFault } from '../plan.ts';
+import type { Check } from './check.ts';
+import { SEEN } from './seen.fixture.ts';
+import { isOver, verdictOf } from './verdict.ts';
+
+const check = (kind: Check['kind'], isMet: boolean): Check => ({
+  name: 'x',
+  kind,
+  isMet,
+  expected: '',
+  found: '',
+  atMs: 0,
+  orders: [],
+});
+const fault: PlannedFault = {
+  id: 'f1',
+  at: 'payment.charge@handle',
+  target: { service: 'payment', message: 'payment.charge', point: 'handle' },
+  action: { verb: 'decline', reason: 'no' },
+  nth: 1,
+  times: 1,
+};
+const fired = (times: number) => [{ fault, fired: times, passed: {} }];
+
+test('everything held and every fault fired: passed', () => {
+  expect(verdictOf([check('expectation', true), check('invariant', true)], fired(1))).toBe(
+    'passed',
+  );
+});
+
+test('an expectation or an invariant did not hold: failed', () => {
+  expect(verdictOf([check('expectation', false)], fired(1))).toBe('failed');
+  expect(verdictOf([check('invariant', false)], [])).toBe('failed');
+});
+
+test('a fault never fired: nothing can be said, whether the expectations held or not', () => {
+  expect(verdictOf([check('expectation', true)], fired(0))).toBe('inconclusive');
+  expect(verdictOf([check('expectation', false)], fired(0))).toBe('inconclusive');
+});
+
+test('a broken invariant is a failure even when a fault never fired', () => {
+  expect(verdictOf([check('invariant', false)], fired(0))).toBe('failed');
+});
+
+test('a run is over when no accepted order is open', () => {
+  expect(isOver(SEEN)).toBe(true);
+  expect(isOver({ ...SEEN, orders: [...SEEN.orders, { name: 'lost' }] })).toBe(false);
+  expect(isOver({ ...SEEN, orders: [...SEEN.orders, { name: 'x', refusal: 'no' }] })).toBe(true);
+});

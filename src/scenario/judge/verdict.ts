@@ -1,0 +1,39 @@
+/** What a run means: passed, failed, or nothing that can be said. */
+import type { Plan, PlannedFault } from '../plan.ts';
+import type { Check } from './check.ts';
+import { judgeClaim } from './claims.ts';
+import { judgeInvariants } from './invariants.ts';
+import type { Observations } from './observations.ts';
+
+/** What became of one fault. */
+export interface FaultOutcome {
+  readonly fault: PlannedFault;
+  readonly fired: number;
+  /** Messages of the run that the part did handle, by contract name: the near misses. */
+  readonly passed: Readonly<Record<string, number>>;
+}
+
+export type Verdict = 'passed' | 'failed' | 'inconclusive';
+
+/** All that must hold at the end: what the scenario expects, and what always holds. */
+export function judge(plan: Plan, seen: Observations): Check[] {
+  return [...plan.claims.map((claim) => judgeClaim(claim, seen)), ...judgeInvariants(plan, seen)];
+}
+
+/** Nothing of the run goes on: whatever does not hold now never will. */
+export function isOver(seen: Observations): boolean {
+  return seen.orders.every(
+    ({ detail, refusal }) => refusal !== undefined || detail?.open === false,
+  );
+}
+
+/**
+ * A broken invariant is always a failure. A broken expectation is one only when every fault fired:
+ * else the scenario did not do what it was written for, whether its checks hold or not.
+ */
+export function verdictOf(checks: readonly Check[], faults: readonly FaultOutcome[]): Verdict {
+  const broken = checks.filter(({ isMet }) => !isMet);
+  if (broken.some(({ kind }) => kind === 'invariant')) return 'failed';
+  if (faults.some(({ fired }) => fired === 0)) return 'inconclusive';
+  return broken.length > 0 ? 'failed' : 'passed';
+}
