@@ -3,8 +3,8 @@ import { writeContent, writeDelivery } from './codec/delivery.ts';
 import type { MethodArgs, MethodName } from './codec/methods.ts';
 import type { OutputBuffer } from './codec/output-buffer.ts';
 import { PublishDecoder } from './codec/publish.ts';
-import { ConfirmTracker } from './confirm-tracker.ts';
-import { Consumer, encodeTag, type ConsumerHost } from './consumer.ts';
+import type { ConfirmTracker } from './confirm-tracker.ts';
+import { encodeTag, type Consumer, type ConsumerHost } from './consumer.ts';
 import { ContentAssembler } from './content-assembler.ts';
 import { withDeliveryCount } from './core/delivery-count.ts';
 import type { QueueEntry } from './core/entry.ts';
@@ -33,6 +33,8 @@ export interface ChannelHost {
   send<Name extends MethodName>(channel: number, name: Name, args: MethodArgs<Name>): void;
   /** Something was written into `out`. */
   flushSoon(): void;
+  /** A message has come in: from now on the connection counts as a publisher. */
+  publishing(): void;
   /** Publishes of this channel wait for their confirm. */
   confirmSoon(channel: Channel): void;
 }

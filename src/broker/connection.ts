@@ -2,13 +2,10 @@
 import type { Socket } from 'node:net';
 
 import type { Timer } from '../kernel/clock.ts';
-import { Channel, type ChannelHost } from './channel.ts';
-import { ByteReader, DecodeError } from './codec/byte-reader.ts';
+import { ChannelTable } from './channel-table.ts';
+import type { Channel, ChannelHost } from './channel.ts';
 import { EMPTY_TABLE, type FieldTable } from './codec/field-table.ts';
 import {
-  erlangBinary,
-  FRAME_BODY,
-  FRAME_HEADER,
   FRAME_HEARTBEAT,
   FRAME_METHOD,
   FrameError,
@@ -18,14 +15,21 @@ import {
   PROTOCOL_HEADER,
   type Frame,
 } from './codec/frames.ts';
-import { decodeArguments, encodeMethod } from './codec/method-codec.ts';
-import { methodNamed, METHODS, type MethodArgs, type MethodName } from './codec/methods.ts';
+import { encodeMethod } from './codec/method-codec.ts';
+import type { MethodArgs, MethodName } from './codec/methods.ts';
+import type { OutputBuffer } from './codec/output-buffer.ts';
 import { ProtocolError } from './errors.ts';
-import { CHANNEL_METHODS } from './handlers/channel-methods.ts';
 import { CONNECTION_METHODS } from './handlers/connection-methods.ts';
-import { publish } from './handlers/publish.ts';
 import { hasCapability, START, TUNING } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
+import {
+  culpritOf,
+  NO_METHOD,
+  readArguments,
+  readMethodName,
+  toProtocolError,
+  unknownFrame,
+} from './method-frame.ts';
 import type { Services } from './services.ts';
 import { SocketWriter } from './socket-writer.ts';
 import type { VirtualHost } from './vhost.ts';
@@ -38,9 +42,6 @@ const HANDSHAKE_LIMIT_MS = 10_000;
 /** How long a peer may take to answer connection.close. */
 const CLOSE_LIMIT_MS = 3_000;
 
-const PUBLISH_ID = (METHODS['basic.publish'].classId << 16) | METHODS['basic.publish'].methodId;
-const NO_METHOD = { classId: 0, methodId: 0 };
-
 export class Connection implements ChannelHost {
   readonly services: Services;
   readonly identity: object = this;
@@ -51,7 +52,7 @@ export class Connection implements ChannelHost {
   readonly #socket: Socket;
   readonly #writer: SocketWriter;
   readonly #parser = new FrameParser(TUNING.frameMax);
-  readonly #channels = new Map<number, Channel>();
+  readonly #channels = new ChannelTable(this);
   readonly #confirming = new Set<Channel>();
   readonly #stopWatchingMemory: () => void;
   #greeting = Buffer.alloc(0);
@@ -65,7 +66,7 @@ export class Connection implements ChannelHost {
   constructor(socket: Socket, services: Services) {
     this.services = services;
     this.#socket = socket;
-    this.#writer = new SocketWriter(socket, () => this.#dispatch());
+    this.#writer = new SocketWriter(socket, () => this.#channels.dispatch());
     this.#stopWatchingMemory = services.memory.watch(() => this.#applyMemoryAlarm());
     this.#limit(HANDSHAKE_LIMIT_MS);
     socket.setNoDelay(true);
@@ -80,7 +81,7 @@ export class Connection implements ChannelHost {
     return this.#vhost;
   }
 
-  get out() {
+  get out(): OutputBuffer {
     return this.#writer.out;
   }
 
@@ -104,6 +105,12 @@ export class Connection implements ChannelHost {
 
   confirmSoon(channel: Channel): void {
     this.#confirming.add(channel);
+  }
+
+  publishing(): void {
+    if (this.#hasPublished) return;
+    this.#hasPublished = true;
+    if (this.services.memory.isFull) this.#applyMemoryAlarm();
   }
 
   /** The client has chosen its limits: the frame size holds from now on. */
@@ -133,6 +140,8 @@ export class Connection implements ChannelHost {
   /** Tells the client why, and gives it a moment to answer. */
   close(error: ProtocolError, culprit = NO_METHOD): void {
     if (this.phase === 'closing' || this.phase === 'closed') return;
+    // Somebody who has not greeted would not understand.
+    if (this.phase === 'header') return this.hangUp();
     this.phase = 'closing';
     this.#releaseChannels();
     const { classId, methodId } = error.culprit ?? culprit;
@@ -190,9 +199,14 @@ export class Connection implements ChannelHost {
     const culprit = culpritOf(frame);
     try {
       if (frame.channel === 0) this.#takeConnectionFrame(frame);
-      else this.#takeChannelFrame(frame);
+      else if (this.phase === 'running') this.#channels.take(frame);
     } catch (error) {
-      this.#fail(frame, this.#asProtocolError(error, frame), culprit);
+      const answer = toProtocolError(error, frame);
+      if (answer.code === 541) this.services.log.log('error', 'failed on a method', { error });
+      const isOver = answer.closes === 'connection';
+      if (isOver || !this.#channels.fail(frame.channel, answer, culprit)) {
+        this.close(answer, culprit);
+      }
     }
     return true;
   }
@@ -211,87 +225,6 @@ export class Connection implements ChannelHost {
     handler(this, readArguments(name, frame.payload) as never);
   }
 
-  #takeChannelFrame(frame: Frame): void {
-    if (this.phase !== 'running') return;
-    const channel = this.#channels.get(frame.channel);
-    if (channel === undefined) return this.#openChannel(frame);
-    if (channel.isClosing) return this.#takeClosingFrame(channel, frame);
-    if (channel.content.isWaiting || frame.type !== FRAME_METHOD) {
-      return this.#takeContent(channel, frame);
-    }
-    if (frame.payload.length >= 4 && frame.payload.readInt32BE(0) === PUBLISH_ID) {
-      return channel.content.begin(channel.publishes.decode(frame.payload));
-    }
-    this.#takeMethod(channel, frame);
-  }
-
-  #takeContent(channel: Channel, frame: Frame): void {
-    if (frame.type > FRAME_BODY) throw unknownFrame(frame);
-    const assembled = channel.content.add(frame);
-    if (assembled === undefined) return;
-    if (!this.#hasPublished) {
-      this.#hasPublished = true;
-      if (this.services.memory.isFull) this.#applyMemoryAlarm();
-    }
-    publish(channel, assembled);
-  }
-
-  #takeMethod(channel: Channel, { payload }: Frame): void {
-    const name = readMethodName(payload);
-    if (name === 'channel.close') {
-      channel.release();
-      this.#channels.delete(channel.number);
-      return this.send(channel.number, 'channel.close-ok', {});
-    }
-    if (name === 'channel.open') {
-      throw new ProtocolError('channel-error', "second 'channel.open' seen");
-    }
-    const handler = CHANNEL_METHODS[name];
-    if (handler === undefined) throw new ProtocolError('command-invalid', 'unimplemented method');
-    handler(channel, readArguments(name, payload) as never);
-  }
-
-  #openChannel(frame: Frame): void {
-    if (frame.type === FRAME_HEADER || frame.type === FRAME_BODY) return;
-    if (frame.type !== FRAME_METHOD) throw unknownFrame(frame);
-    const name = readMethodName(frame.payload);
-    if (name.startsWith('connection.')) {
-      throw new ProtocolError('command-invalid', 'unimplemented method');
-    }
-    if (name !== 'channel.open') {
-      throw new ProtocolError('channel-error', "expected 'channel.open'");
-    }
-    this.#channels.set(frame.channel, new Channel(frame.channel, this));
-    this.send(frame.channel, 'channel.open-ok', { channelId: Buffer.alloc(0) });
-  }
-
-  /** After a channel error everything is dropped until the client has understood. */
-  #takeClosingFrame(channel: Channel, { type, payload }: Frame): void {
-    if (type !== FRAME_METHOD) return;
-    const name = readMethodName(payload);
-    if (name === 'channel.close-ok') this.#channels.delete(channel.number);
-    if (name === 'channel.close') this.send(channel.number, 'channel.close-ok', {});
-  }
-
-  #asProtocolError(error: unknown, { payload }: Frame): ProtocolError {
-    if (error instanceof ProtocolError) return error;
-    if (error instanceof DecodeError) {
-      const text = `cannot decode ${erlangBinary(payload.subarray(4))}`;
-      return new ProtocolError('frame-error', text);
-    }
-    this.services.log.log('error', 'the broker failed on a method', { error: String(error) });
-    return new ProtocolError('internal-error', 'the broker failed; its log says more');
-  }
-
-  #fail(frame: Frame, error: ProtocolError, culprit: typeof NO_METHOD): void {
-    const channel = this.#channels.get(frame.channel);
-    if (error.closes === 'connection' || channel === undefined) return this.close(error, culprit);
-    channel.release();
-    const { classId, methodId } = error.culprit ?? culprit;
-    const { code: replyCode, message: replyText } = error;
-    this.send(channel.number, 'channel.close', { replyCode, replyText, classId, methodId });
-  }
-
   /** Confirms go out once per chunk of input, after the disk if anything had to go there. */
   #settleConfirms(): void {
     for (const channel of this.#confirming) {
@@ -300,10 +233,6 @@ export class Connection implements ChannelHost {
       else this.services.store.afterCommit(() => channel.sendConfirms(last));
     }
     this.#confirming.clear();
-  }
-
-  #dispatch(): void {
-    for (const channel of this.#channels.values()) channel.dispatch();
   }
 
   /** Publishers are not read from while the broker holds too much; those who asked are told. */
@@ -319,8 +248,7 @@ export class Connection implements ChannelHost {
   }
 
   #releaseChannels(): void {
-    for (const channel of this.#channels.values()) channel.release();
-    this.#channels.clear();
+    this.#channels.release();
     this.#vhost?.deleteOwnedBy(this.identity);
   }
 
@@ -331,29 +259,4 @@ export class Connection implements ChannelHost {
     this.#stopWatchingMemory();
     this.#releaseChannels();
   }
-}
-
-function culpritOf({ type, payload }: Frame): typeof NO_METHOD {
-  if (type === FRAME_BODY || type === FRAME_HEADER) return { classId: 60, methodId: 40 };
-  if (type !== FRAME_METHOD || payload.length < 4) return NO_METHOD;
-  return { classId: payload.readUInt16BE(0), methodId: payload.readUInt16BE(2) };
-}
-
-function readMethodName(payload: Buffer): MethodName {
-  const reader = new ByteReader(payload);
-  const [classId, methodId] = [reader.short(), reader.short()];
-  const name = methodNamed(classId, methodId);
-  if (name !== undefined) return name;
-  throw new ProtocolError('not-implemented', `unknown method ${classId}.${methodId}`, {
-    closes: 'connection',
-  });
-}
-
-function readArguments<Name extends MethodName>(name: Name, payload: Buffer): MethodArgs<Name> {
-  return decodeArguments(name, new ByteReader(payload, 4));
-}
-
-function unknownFrame({ type, payload }: Frame): ProtocolError {
-  const text = `type ${type}, all octets = ${erlangBinary(payload)}: unknown_frame`;
-  return new ProtocolError('frame-error', text, { culprit: NO_METHOD });
 }

@@ -64,6 +64,15 @@ export function textOf(field: Field | undefined): string | undefined {
   return field?.type === 'S' ? field.value.toString() : undefined;
 }
 
+/** A field's value for error texts and comparisons: text as it is, the rest as JSON. */
+export function showValue(field: Field): string {
+  return textOf(field) ?? JSON.stringify(field.value, plainNumber);
+}
+
+function plainNumber(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? Number(value) : value;
+}
+
 /** The value of any integer field, or undefined for an absent field or another type. */
 export function integerOf(field: Field | undefined): number | undefined {
   if (field === undefined) return undefined;

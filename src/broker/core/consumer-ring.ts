@@ -30,6 +30,11 @@ export class ConsumerRing<Consumer extends Servable> {
     return true;
   }
 
+  removeAll(): readonly Consumer[] {
+    this.#next = 0;
+    return this.#consumers.splice(0);
+  }
+
   /** The next one in turn that can take a message. */
   take(): Consumer | undefined {
     const count = this.#consumers.length;

@@ -98,5 +98,5 @@ function counted(death: FieldTable): FieldTable {
 
 /** RabbitMQ sorts a table by name whenever it sets a field. */
 function sorted(table: FieldTable): FieldTable {
-  return new Map([...table].sort(([left], [right]) => (left < right ? -1 : 1)));
+  return new Map([...table].toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }

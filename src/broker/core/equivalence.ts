@@ -1,5 +1,11 @@
 /** Is a second declaration of the same name the same declaration? RabbitMQ's words for where it is not. */
-import { textOf, typeNameOf, type Field, type FieldTable } from '../codec/field-table.ts';
+import {
+  showValue,
+  textOf,
+  typeNameOf,
+  type Field,
+  type FieldTable,
+} from '../codec/field-table.ts';
 import { ProtocolError } from '../errors.ts';
 
 export interface Comparison {
@@ -28,7 +34,7 @@ export function assertSameArguments(names: readonly string[], comparison: Compar
     // "No type" and "classic" are the same queue.
     if (name === 'x-queue-type' && isClassic(received) && isClassic(current)) continue;
     if (received !== undefined && current !== undefined) {
-      const values = [valueOf(received), valueOf(current)] as const;
+      const values = [showValue(received), showValue(current)] as const;
       throw inequivalent(comparison.where, name, `'${values[0]}'`, `'${values[1]}'`);
     }
     throw inequivalent(comparison.where, name, withType(received), withType(current));
@@ -41,16 +47,12 @@ function isClassic(field: Field | undefined): boolean {
 
 function isSame(left: Field | undefined, right: Field | undefined): boolean {
   if (left === undefined || right === undefined) return left === right;
-  return valueOf(left) === valueOf(right);
-}
-
-function valueOf(field: Field): string {
-  return textOf(field) ?? String(field.value);
+  return showValue(left) === showValue(right);
 }
 
 function withType(field: Field | undefined): string {
   if (field === undefined) return 'none';
-  return `the value '${valueOf(field)}' of type '${typeNameOf(field)}'`;
+  return `the value '${showValue(field)}' of type '${typeNameOf(field)}'`;
 }
 
 function inequivalent(

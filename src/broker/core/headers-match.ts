@@ -1,6 +1,5 @@
 /** Matching of headers exchanges: binding arguments against message headers. */
-import type { Field, FieldTable } from '../codec/field-table.ts';
-import { textOf } from '../codec/field-table.ts';
+import { showValue, textOf, type Field, type FieldTable } from '../codec/field-table.ts';
 import { ProtocolError } from '../errors.ts';
 
 const MODES = ['all', 'any', 'all-with-x', 'any-with-x'];
@@ -9,7 +8,7 @@ const MODES = ['all', 'any', 'all-with-x', 'any-with-x'];
 export function checkMatchMode(args: FieldTable): void {
   const field = args.get('x-match');
   if (field === undefined || MODES.includes(textOf(field) ?? '')) return;
-  const shown = textOf(field) === undefined ? String(field.value) : `<<"${textOf(field)}">>`;
+  const shown = textOf(field) === undefined ? showValue(field) : `<<"${textOf(field)}">>`;
   throw new ProtocolError(
     'precondition-failed',
     `Invalid x-match field value ${shown}; expected all, any, all-with-x, or any-with-x`,

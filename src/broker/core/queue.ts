@@ -188,10 +188,7 @@ export class Queue {
     this.#retry?.cancel();
     const count = this.purge();
     for (const { entry } of this.#stranded.splice(0)) this.#host.settled(entry);
-    for (const consumer of [...this.#consumers.all()]) {
-      this.#consumers.remove(consumer);
-      consumer.queueDeleted();
-    }
+    for (const consumer of this.#consumers.removeAll()) consumer.queueDeleted();
     return count;
   }
 
