@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
+import { BAD_ORDER, GOOD_ORDER, PLAN, SEEN } from '../../test/support/seen-run.ts';
 import type { Observations } from './judge/observations.ts';
-import { PLAN, SEEN } from './judge/seen.fixture.ts';
 import type { FaultOutcome } from './judge/verdict.ts';
 import { parseScenarioOrThrow } from './language/parse.ts';
 import { planOf, type Plan } from './plan.ts';
@@ -48,7 +48,10 @@ const signal = new AbortController().signal;
 const noMail: Observations = { ...SEEN, mails: [] };
 const stillOpen: Observations = {
   ...noMail,
-  orders: SEEN.orders.map(({ name, detail }) => ({ name, detail: { ...detail!, open: true } })),
+  orders: [GOOD_ORDER, BAD_ORDER].map(({ name, detail }) => ({
+    name,
+    detail: { ...detail, open: true },
+  })),
 };
 
 function planWith(steps: string): Plan {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Claim } from '../plan.ts';
 import { judgeClaim } from './claims.ts';
-import { SEEN } from './seen.fixture.ts';
+import { SEEN } from '../../../test/support/seen-run.ts';
 
 const exactly = (value: number) => ({ comparison: '=' as const, value });
 

@@ -3,7 +3,18 @@ import { expect, test } from 'vitest';
 import { INVARIANTS, type Invariant } from '../language/invariants.ts';
 import { judgeInvariants } from './invariants.ts';
 import type { Observations } from './observations.ts';
-import { BAD, GOOD, orderOf, PLAN, SEEN } from './seen.fixture.ts';
+import {
+  BAD,
+  BAD_ORDER,
+  BOOK,
+  CAPTURED,
+  DECLINED,
+  GOOD,
+  GOOD_ORDER,
+  orderOf,
+  PLAN,
+  SEEN,
+} from '../../../test/support/seen-run.ts';
 
 /** Names of the invariants that a change of a good run breaks. */
 function broken(change: Partial<Observations>): Invariant[] {
@@ -11,9 +22,6 @@ function broken(change: Partial<Observations>): Invariant[] {
     .filter(({ isMet }) => !isMet)
     .map(({ name }) => name as Invariant);
 }
-
-const [book, good, bad] = [SEEN.books[0]!, SEEN.orders[0]!, SEEN.orders[1]!];
-const [captured, declined] = [SEEN.payments[0]!, SEEN.payments[1]!];
 
 test('a run in which everything went right breaks none', () => {
   const checks = judgeInvariants(PLAN, SEEN);
@@ -24,45 +32,50 @@ test('a run in which everything went right breaks none', () => {
 test.each<[string, Partial<Observations>, Invariant[]]>([
   [
     'a copy that is neither free, held nor sold',
-    { books: [{ ...book, onHand: 7 }] },
+    { books: [{ ...BOOK, onHand: 7 }] },
     ['stock-balance'],
   ],
   [
     'more copies sold than confirmed',
-    { books: [{ ...book, onHand: 7, sold: 3 }] },
+    { books: [{ ...BOOK, onHand: 7, sold: 3 }] },
     ['stock-balance'],
   ],
-  ['stock below zero', { books: [{ ...book, onHand: -1, sold: 11 }] }, ['stock-balance']],
+  ['stock below zero', { books: [{ ...BOOK, onHand: -1, sold: 11 }] }, ['stock-balance']],
   [
     'stock below zero for a moment only',
-    { breaches: [{ atMs: 120, book, problem: 'book 42 is below zero' }] },
+    { breaches: [{ atMs: 120, book: BOOK, problem: 'book 42 is below zero' }] },
     ['stock-balance'],
   ],
   ['a book that is gone', { books: [] }, ['stock-balance']],
   [
     'a hold of an order that has ended (a compensation that did nothing)',
-    { books: [{ ...book, held: 1 }], holds: [{ orderId: BAD, quantity: 1 }] },
+    { books: [{ ...BOOK, held: 1 }], holds: [{ orderId: BAD, quantity: 1 }] },
     ['no-hold-left'],
   ],
   [
     'a second capture that was given back',
-    { payments: [{ ...captured, captures: 2 }, declined] },
+    { payments: [{ ...CAPTURED, captures: 2 }, DECLINED] },
     ['paid-once'],
   ],
   [
     'money of a rejected order',
-    { payments: [captured, { ...declined, captures: 1, capturedCents: 3_900 }] },
+    { payments: [CAPTURED, { ...DECLINED, captures: 1, capturedCents: 3_900 }] },
     ['paid-once', 'money-balance'],
   ],
   ['a confirmed order that nobody paid', { payments: [] }, ['paid-once', 'money-balance']],
   [
     'an order that is still open',
-    { orders: [good, { ...bad, detail: { ...bad.detail!, open: true } }] },
+    { orders: [GOOD_ORDER, { ...BAD_ORDER, detail: { ...BAD_ORDER.detail, open: true } }] },
     ['one-final-status'],
   ],
   [
     'an order that ended twice',
-    { orders: [good, { ...bad, detail: orderOf(BAD, 'rejected', ['confirmed', 'rejected']) }] },
+    {
+      orders: [
+        GOOD_ORDER,
+        { ...BAD_ORDER, detail: orderOf(BAD, 'rejected', ['confirmed', 'rejected']) },
+      ],
+    },
     ['one-final-status'],
   ],
   ['a confirmed order that is in no history', { records: [] }, ['history-once']],
@@ -84,7 +97,7 @@ test.each<[string, Partial<Observations>, Invariant[]]>([
 test('a breach tells what was found, when, and whose trail explains it', () => {
   const seen = {
     ...SEEN,
-    payments: [captured, { ...declined, captures: 1, capturedCents: 3_900 }],
+    payments: [CAPTURED, { ...DECLINED, captures: 1, capturedCents: 3_900 }],
   };
   const check = judgeInvariants(PLAN, seen).find(({ name }) => name === 'paid-once');
   expect(check).toMatchObject({
@@ -101,5 +114,7 @@ test('an invariant that the scenario skips is not judged', () => {
 });
 
 test('an order that the mediator never accepted owes nothing', () => {
-  expect(broken({ orders: [good, { name: 'bad', refusal: 'no such customer' }] })).toEqual([]);
+  expect(broken({ orders: [GOOD_ORDER, { name: 'bad', refusal: 'no such customer' }] })).toEqual(
+    [],
+  );
 });

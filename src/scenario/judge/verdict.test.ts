@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { PlannedFault } from '../plan.ts';
 import type { Check } from './check.ts';
-import { SEEN } from './seen.fixture.ts';
+import { SEEN } from '../../../test/support/seen-run.ts';
 import { isOver, verdictOf } from './verdict.ts';
 
 const check = (kind: Check['kind'], isMet: boolean): Check => ({

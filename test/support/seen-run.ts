@@ -1,8 +1,8 @@
 /** A run in which everything went right, for tests that break one thing of it. */
-import type { OrderDetail, OrderEvent, OrderStatus } from '../../contracts/orders.ts';
-import { parseScenarioOrThrow } from '../language/parse.ts';
-import { planOf, type Plan } from '../plan.ts';
-import type { Observations } from './observations.ts';
+import type { OrderDetail, OrderEvent, OrderStatus } from '../../src/contracts/orders.ts';
+import { parseScenarioOrThrow } from '../../src/scenario/language/parse.ts';
+import { planOf, type Plan } from '../../src/scenario/plan.ts';
+import type { Observations, SeenBook, SeenPayment } from '../../src/scenario/judge/observations.ts';
 
 export const PLAN: Plan = planOf(
   parseScenarioOrThrow({
@@ -48,38 +48,44 @@ export function orderOf(
   };
 }
 
+export const GOOD_ORDER = {
+  name: 'good',
+  detail: orderOf(GOOD, 'confirmed', ['accepted', 'reserved', 'charged', 'confirmed', 'notified']),
+};
+export const BAD_ORDER = {
+  name: 'bad',
+  detail: orderOf(BAD, 'rejected', [
+    'accepted',
+    'reserved',
+    'declined',
+    'released',
+    'rejected',
+    'notified',
+  ]),
+};
+export const BOOK: SeenBook = { ref: 42, initial: 10, onHand: 8, held: 0, sold: 2 };
+export const CAPTURED: SeenPayment = {
+  orderId: GOOD,
+  state: 'CAPTURED',
+  capturedCents: 7_800,
+  refundedCents: 0,
+  captures: 1,
+};
+export const DECLINED: SeenPayment = {
+  orderId: BAD,
+  state: 'DECLINED',
+  capturedCents: 0,
+  refundedCents: 0,
+  captures: 0,
+};
+
 export const SEEN: Observations = {
   atMs: 500,
   startedAt: STARTED_AT,
-  orders: [
-    {
-      name: 'good',
-      detail: orderOf(GOOD, 'confirmed', [
-        'accepted',
-        'reserved',
-        'charged',
-        'confirmed',
-        'notified',
-      ]),
-    },
-    {
-      name: 'bad',
-      detail: orderOf(BAD, 'rejected', [
-        'accepted',
-        'reserved',
-        'declined',
-        'released',
-        'rejected',
-        'notified',
-      ]),
-    },
-  ],
-  books: [{ ref: 42, initial: 10, onHand: 8, held: 0, sold: 2 }],
+  orders: [GOOD_ORDER, BAD_ORDER],
+  books: [BOOK],
   holds: [],
-  payments: [
-    { orderId: GOOD, state: 'CAPTURED', capturedCents: 7_800, refundedCents: 0, captures: 1 },
-    { orderId: BAD, state: 'DECLINED', capturedCents: 0, refundedCents: 0, captures: 0 },
-  ],
+  payments: [CAPTURED, DECLINED],
   records: [{ orderId: GOOD, records: 1 }],
   mails: [GOOD, BAD].map((orderId) => ({
     id: orderId,
