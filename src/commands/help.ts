@@ -45,15 +45,22 @@ function formatHelp({ command, helper, paint }: HelpParts): string {
   const about = helper.commandDescription(command);
   helper.commandDescription = () => '';
   const rest = Help.prototype.formatHelp.call(helper, command, helper);
-  return [wrap(about, helper.helpWidth ?? 80), '', ...exampleLines(command, paint), rest].join(
-    '\n',
-  );
+  return [
+    wrap(about, helper.helpWidth ?? 80),
+    '',
+    ...exampleLines({ command, helper, paint }),
+    rest,
+  ].join('\n');
 }
 
-function exampleLines(command: Command, paint: Paint): readonly string[] {
+function exampleLines({ command, helper, paint }: HelpParts): readonly string[] {
   const list = examples.get(command) ?? [];
   if (list.length === 0) return [];
-  const lines = list.flatMap(([line, about]) => [`  ${line}`, paint('quiet', `      ${about}`)]);
+  const width = (helper.helpWidth ?? 80) - 6;
+  const lines = list.flatMap(([line, about]) => [
+    `  ${line}`,
+    paint('quiet', indented(wrap(about, width), 6)),
+  ]);
   return [paint('strong', 'Examples:'), ...lines, ''];
 }
 

@@ -1,5 +1,5 @@
 /** `wonderland order`: places an order and follows its saga; `order show <id>` tells what became of one. */
-import type { Command } from 'commander';
+import { Option, type Command } from 'commander';
 
 import { duration, repeated } from './arguments.ts';
 import type { CommandContext } from './context.ts';
@@ -29,7 +29,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('-p, --pay <method>', 'visa, mastercard or paypal (default: visa)')
     .option('--card <name>', 'a test card by name or number, for example insufficient-funds')
     .option('--no-wait', 'do not follow the order, only place it')
-    .option('-t, --timeout <duration>', 'follow for at most this long', duration, 30_000)
+    .addOption(
+      new Option('-t, --timeout <duration>', 'follow for at most this long')
+        .argParser(duration)
+        .default(30_000, '30s'),
+    )
     .option('--fail-on-reject', 'exit with 11 when the order is rejected')
     .option('--idempotency-key <key>', 'repeat an order of which the outcome is not known')
     .action(async (flags: Flags) => {

@@ -2,7 +2,7 @@
 import type { Book } from '../../contracts/inventory.ts';
 import { formatMoney } from '../../kernel/money.ts';
 import type { CommandContext } from '../context.ts';
-import { connectToMediator } from '../mediator-url.ts';
+import { connectToMediator } from '../connect.ts';
 import { renderTable, type Column } from '../table.ts';
 
 const COLUMNS: readonly Column<Book>[] = [

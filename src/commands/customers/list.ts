@@ -1,7 +1,7 @@
 /** Lists customers. */
 import type { CustomerRow } from '../answers.ts';
 import type { CommandContext } from '../context.ts';
-import { connectToMediator } from '../mediator-url.ts';
+import { connectToMediator } from '../connect.ts';
 import { renderTable, type Column } from '../table.ts';
 
 const COLUMNS: readonly Column<CustomerRow>[] = [

@@ -3,7 +3,7 @@ import type { HistoryEntry } from '../../contracts/customer.ts';
 import { formatMoney } from '../../kernel/money.ts';
 import type { CustomerDetail } from '../answers.ts';
 import type { CommandContext } from '../context.ts';
-import { connectToMediator } from '../mediator-url.ts';
+import { connectToMediator } from '../connect.ts';
 import type { Output } from '../output.ts';
 import { renderTable, type Column } from '../table.ts';
 import { formatInstant } from '../times.ts';

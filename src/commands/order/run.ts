@@ -6,7 +6,7 @@ import { UserError } from '../../kernel/errors.ts';
 import { oneOf } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import type { MediatorClient } from '../mediator-client.ts';
-import { connectToMediator } from '../mediator-url.ts';
+import { connectToMediator } from '../connect.ts';
 import { describeStatus } from './describe.ts';
 import { pairQuantities, parseBook, parseQuantity } from './input.ts';
 import { choosePayment, type PaymentFlags } from './payment.ts';

@@ -3,7 +3,7 @@ import type { OrderDetail, TimelineEntry } from '../../contracts/orders.ts';
 import { formatDuration } from '../../kernel/durations.ts';
 import { formatMoney } from '../../kernel/money.ts';
 import type { CommandContext } from '../context.ts';
-import { connectToMediator } from '../mediator-url.ts';
+import { connectToMediator } from '../connect.ts';
 import type { Output } from '../output.ts';
 import { cut } from '../table.ts';
 import { stepLine } from '../progress.ts';

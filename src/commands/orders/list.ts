@@ -3,7 +3,7 @@ import { ORDER_STATUSES, type OrderView } from '../../contracts/orders.ts';
 import { formatMoney } from '../../kernel/money.ts';
 import { oneOf } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
-import { connectToMediator } from '../mediator-url.ts';
+import { connectToMediator } from '../connect.ts';
 import { describeLines, describeStatus } from '../order/describe.ts';
 import { renderTable, type Column } from '../table.ts';
 import { formatInstant } from '../times.ts';

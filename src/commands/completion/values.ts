@@ -1,0 +1,104 @@
+/** Values that completion offers: fixed ones from the contracts, live ones from the running shop. */
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { ORDER_STATUSES } from '../../contracts/orders.ts';
+import { PaymentKind } from '../../contracts/payment.ts';
+import { TEST_CARDS } from '../../contracts/test-cards.ts';
+import { LOG_LEVELS } from '../../kernel/logger.ts';
+import type { CommandContext } from '../context.ts';
+import { LOG_SERVICES } from '../logs/filter.ts';
+import { openMediatorClient, type MediatorClient } from '../mediator-client.ts';
+import { describeLines, describeStatus } from '../order/describe.ts';
+import { endpointsOf } from '../stack-place.ts';
+
+export interface Candidate {
+  readonly value: string;
+  readonly about?: string;
+}
+
+type Source = (context: CommandContext) => Promise<readonly Candidate[]> | readonly Candidate[];
+
+const PARTS = ['broker', 'postgres', ...LOG_SERVICES];
+const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
+
+/** By flag, or by command and argument. */
+const SOURCES: Readonly<Record<string, Source>> = {
+  '--book': (context) => live(context, books),
+  '--customer': (context) => live(context, customers),
+  '--order': (context) => live(context, orders),
+  '--pay': () => plain(PaymentKind.options),
+  '--card': () => TEST_CARDS.map(({ name, kind }) => ({ value: name, about: kind })),
+  '--level': () => plain(LOG_LEVELS),
+  '--status': () => plain(ORDER_STATUSES),
+  '--stack': stacks,
+  '--only': () => plain(PARTS),
+  '--except': () => plain(PARTS),
+  'order show <id>': (context) => live(context, orders),
+  'trace <order>': (context) => live(context, orders),
+  'customers show <id>': (context) => live(context, customers),
+  'logs <services>': () => plain(LOG_SERVICES),
+  'restart <service>': () => plain(PARTS),
+  'wait <services>': () => plain(PARTS),
+  'service <name>': () => plain(LOG_SERVICES.filter((each) => each !== 'mediator')),
+  'completion <shell>': () => plain(SHELLS),
+  'scenario run <scenarios>': scenarios,
+  'scenario show <scenario>': scenarios,
+  'scenario validate <scenarios>': scenarios,
+};
+
+/** Candidates for a flag's value or an argument; none when nobody knows any. */
+export async function candidatesOf(
+  key: string,
+  context: CommandContext,
+): Promise<readonly Candidate[]> {
+  return (await SOURCES[key]?.(context)) ?? [];
+}
+
+const plain = (values: readonly string[]): readonly Candidate[] =>
+  values.map((value) => ({ value }));
+
+/** Somebody waits with a finger on Tab. */
+const LIMIT_MS = 500;
+
+async function live(
+  context: CommandContext,
+  ask: (client: MediatorClient) => Promise<readonly Candidate[]>,
+): Promise<readonly Candidate[]> {
+  const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LIMIT_MS)]);
+  try {
+    const { mediatorUrl } = endpointsOf(await context.settings());
+    return await ask(openMediatorClient({ url: mediatorUrl, signal, clock: context.clock }));
+  } catch {
+    return [];
+  }
+}
+
+async function books(client: MediatorClient): Promise<readonly Candidate[]> {
+  const page = await client.books(undefined, 200);
+  return page.books.map(({ id, title }) => ({ value: String(id), about: title }));
+}
+
+async function customers(client: MediatorClient): Promise<readonly Candidate[]> {
+  const page = await client.customers(100);
+  return page.customers.map(({ id, name }) => ({ value: id, about: name }));
+}
+
+async function orders(client: MediatorClient): Promise<readonly Candidate[]> {
+  const list = await client.orders({ limit: 20 });
+  return list.map((order) => ({
+    value: order.id,
+    about: `${describeStatus(order)}: ${describeLines(order.lines)}`,
+  }));
+}
+
+async function stacks(context: CommandContext): Promise<readonly Candidate[]> {
+  const { stateDir } = await context.settings();
+  return plain(await readdir(path.join(stateDir, 'stacks')).catch(() => []));
+}
+
+async function scenarios(): Promise<readonly Candidate[]> {
+  const shipped = path.resolve(import.meta.dirname, '../../../scenarios');
+  const names = await readdir(shipped).catch(() => []);
+  return plain(names.filter((name) => name.endsWith('.yaml')).map((name) => path.parse(name).name));
+}
