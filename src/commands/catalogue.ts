@@ -52,6 +52,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     about: 'customers with their order history',
     load: () => import('./customers.ts'),
   },
+  {
+    name: 'inbox',
+    group: 'shop',
+    about: 'the mails that were sent',
+    load: () => import('./inbox.ts'),
+  },
+  {
+    name: 'completion',
+    group: 'more',
+    about: 'completion for bash, zsh, fish or powershell',
+    load: () => import('./completion.ts'),
+  },
+  {
+    name: '__complete',
+    group: 'hidden',
+    about: 'candidates for the last word',
+    load: () => import('./complete.ts'),
+  },
 ];
 
 /** The command of a name or alias. */
