@@ -1,0 +1,61 @@
+/** The whole shop in one process on the run's real servers, in a namespace of its own that is removed afterwards. */
+import { ClosingStack } from '../../src/kernel/closing.ts';
+import { startMediator } from '../../src/mediator/mediator.ts';
+import type { Part } from '../../src/messaging/part.ts';
+import { startCustomer } from '../../src/services/customer/service.ts';
+import { startInventory } from '../../src/services/inventory/service.ts';
+import { startLogging } from '../../src/services/logging/service.ts';
+import { startNotification } from '../../src/services/notification/service.ts';
+import { startPayment } from '../../src/services/payment/service.ts';
+import type { Settings } from '../../src/config/settings.ts';
+import { dropTestSchemas, TEST_DATABASE_URL } from './database.ts';
+import { openSurroundings, openTestPart } from './part.ts';
+
+export const SHOP_SERVICES = {
+  inventory: startInventory,
+  payment: startPayment,
+  customer: startCustomer,
+  notification: startNotification,
+  logging: startLogging,
+} as const;
+
+export type ShopService = keyof typeof SHOP_SERVICES;
+
+export interface TestShop extends AsyncDisposable {
+  readonly url: string;
+  readonly settings: Settings;
+  /** A part without a service: for asking the others. */
+  readonly visitor: Part;
+  /** Starts a service that was left out. */
+  start(service: ShopService): Promise<void>;
+}
+
+/** `without` services stay away until they are started. */
+export async function openShop(without: readonly ShopService[] = []): Promise<TestShop> {
+  const closing = new ClosingStack();
+  const surroundings = closing.use(await openSurroundings());
+  const settings: Settings = {
+    ...surroundings.settings,
+    databaseUrl: TEST_DATABASE_URL,
+    httpPort: 0,
+  };
+  closing.defer(() => dropTestSchemas(settings, ['mediator', 'customer']));
+  const start = async (service: ShopService): Promise<void> => {
+    const part = closing.use(await openTestPart({ service, settings }));
+    closing.use(await SHOP_SERVICES[service](part));
+  };
+  for (const service of Object.keys(SHOP_SERVICES) as ShopService[]) {
+    if (!without.includes(service)) await start(service);
+  }
+  const mediator = closing.use(
+    await startMediator(closing.use(await openTestPart({ service: 'mediator', settings }))),
+  );
+  const visitor = closing.use(await openTestPart({ service: 'visitor', settings }));
+  return {
+    url: `http://127.0.0.1:${mediator.port}`,
+    settings,
+    visitor,
+    start,
+    [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
+  };
+}
