@@ -1,0 +1,10 @@
+/** The generated pages of docs/, by file name. */
+import { asyncApiPage } from './asyncapi.ts';
+import { errorsPage } from './errors.ts';
+import { messagesPage } from './messages.ts';
+
+export const PAGES: Readonly<Record<string, () => string>> = {
+  'messages.md': messagesPage,
+  'asyncapi.yaml': asyncApiPage,
+  'errors.md': errorsPage,
+};
