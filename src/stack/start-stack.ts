@@ -76,7 +76,7 @@ async function launch(
   progress: StartProgress,
 ): Promise<StackStatus> {
   await endStack(files, options); // what a crash left
-  const plan = await makePlan(files, options, progress);
+  const plan = await planStart(files, options, progress);
   const supervisor = spawnSupervisor(files, plan);
   try {
     await untilListening(files, supervisor, options);
@@ -89,7 +89,7 @@ async function launch(
 }
 
 /** Everything that can be refused is refused here, before the first process is started. */
-export async function makePlan(
+export async function planStart(
   files: StackFiles,
   options: StartOptions,
   progress: Pick<StartProgress, 'onEngine'>,

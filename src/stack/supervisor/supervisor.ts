@@ -105,6 +105,13 @@ export class Supervisor implements AsyncDisposable {
     await this.stop();
   }
 
+  /** Stops without patience: every part is killed with its group. */
+  async forceStop(): Promise<void> {
+    const stopped = this.stop();
+    for (const part of this.#parts.values()) part.process?.kill();
+    await stopped;
+  }
+
   /** @throws UserError `usage` when there is no such part. */
   async stopPart(name: string): Promise<void> {
     await this.#stopOne(this.#find(name));

@@ -1,0 +1,61 @@
+/** One service or the mediator as this process, against the URLs in the environment or the running stack. */
+import { DEFAULT_HTTP_PORT, type Settings } from '../../config/settings.ts';
+import { openPart, type Part } from '../../messaging/part.ts';
+import type { ServiceName } from '../../messaging/topology.ts';
+import { requireRunningStack } from '../../stack/read-status.ts';
+import type { CommandContext } from '../context.ts';
+import { servePart } from './serve-part.ts';
+
+type Start = (part: Part) => Promise<AsyncDisposable>;
+
+const STARTS: Readonly<Record<ServiceName | 'mediator', () => Promise<Start>>> = {
+  inventory: async () => (await import('../../services/inventory/service.ts')).startInventory,
+  payment: async () => (await import('../../services/payment/service.ts')).startPayment,
+  customer: async () => (await import('../../services/customer/service.ts')).startCustomer,
+  notification: async () =>
+    (await import('../../services/notification/service.ts')).startNotification,
+  logging: async () => (await import('../../services/logging/service.ts')).startLogging,
+  mediator: async () => (await import('../../mediator/mediator.ts')).startMediator,
+};
+
+/** @throws UserError `stack-not-running` when neither environment nor stack says where the broker is. */
+export async function runService(
+  service: ServiceName | 'mediator',
+  context: CommandContext,
+): Promise<void> {
+  const settings = partSettings(await context.settings());
+  const { clock, ids, random } = context;
+  const start = await STARTS[service]();
+  await servePart(service, context, async (signal) => {
+    const part = await openPart({
+      service,
+      settings,
+      clock,
+      ids,
+      random,
+      output: process.stdout,
+      signal,
+    });
+    try {
+      const running = await start(part);
+      return {
+        async [Symbol.asyncDispose]() {
+          await running[Symbol.asyncDispose]();
+          await part[Symbol.asyncDispose]();
+        },
+      };
+    } catch (error) {
+      await part[Symbol.asyncDispose]();
+      throw error;
+    }
+  });
+}
+
+/** What the environment does not say is taken from the running stack: `wonderland service payment` in an IDE. */
+function partSettings(settings: Settings): Settings {
+  if (settings.amqpUrl !== undefined) return settings;
+  const { mediatorUrl, amqpUrl, databaseUrl, namespace, dataDir } = requireRunningStack(settings);
+  const isDefault = settings.httpPort === DEFAULT_HTTP_PORT;
+  const httpPort = isDefault ? Number(new URL(mediatorUrl).port) : settings.httpPort;
+  return { ...settings, amqpUrl, databaseUrl, namespace, dataDir, httpPort, faultsAllowed: true };
+}

@@ -1,0 +1,62 @@
+/** `wonderland up`: starts the stack and waits until it is truly ready. */
+import { Option, type Command } from 'commander';
+
+import { duration, wholeNumber } from './arguments.ts';
+import type { CommandContext } from './context.ts';
+import { withExamples } from './help.ts';
+
+const ENGINES = ['auto', 'embedded', 'external'];
+const DEFAULT_TIMEOUT_MS = 60_000;
+
+interface Flags {
+  readonly engine: string;
+  readonly foreground?: boolean;
+  readonly only?: readonly string[];
+  readonly except?: readonly string[];
+  readonly portOffset?: number;
+  readonly ports?: string;
+  readonly timeout: number;
+}
+
+export function register(program: Command, context: CommandContext): void {
+  const up = program
+    .command('up')
+    .description(
+      'Start the stack and wait until it is truly ready. A stack that runs is left as it is.',
+    )
+    .option('--engine <name>', `where it runs: ${ENGINES.join(', ')}`, 'auto')
+    .option('--foreground', 'stay, and stop the stack with this command')
+    .option('--only <parts>', 'only these services, comma-separated', list)
+    .option('--except <parts>', 'all but these services', list)
+    .option(
+      '--port-offset <n>',
+      'add n to every port',
+      wholeNumber('--port-offset', -4_241, 61_000),
+    )
+    .addOption(new Option('--ports <how>', '"auto": any free ports').choices(['auto']))
+    .addOption(
+      new Option('--timeout <duration>', 'how long to wait for readiness')
+        .argParser(duration)
+        .default(DEFAULT_TIMEOUT_MS, '60s'),
+    )
+    .action(async (flags: Flags) => {
+      const { runUp } = await import('./stack/up.ts');
+      const { timeout, portOffset, ports, ...rest } = flags;
+      await runUp(
+        { ...rest, timeoutMs: timeout, ports: { offset: portOffset, auto: ports === 'auto' } },
+        context,
+      );
+    });
+  withExamples(up, [
+    ['wonderland up', 'broker, databases, services and mediator, with nothing to install'],
+    ['wonderland up --except payment', 'leave payment out, to run it in a debugger'],
+    ['wonderland up --stack b --port-offset 100', 'a second stack beside the first'],
+  ]);
+}
+
+function list(text: string): readonly string[] {
+  return text
+    .split(',')
+    .map((word) => word.trim())
+    .filter(Boolean);
+}
