@@ -28,6 +28,79 @@ export const GROUP_TITLES: ReadonlyArray<readonly [CommandEntry['group'], string
 
 export const COMMANDS: readonly CommandEntry[] = [
   {
+    name: 'up',
+    group: 'stack',
+    about: 'start the stack and wait until it is truly ready',
+    load: () => import('./up.ts'),
+  },
+  {
+    name: 'down',
+    group: 'stack',
+    about: 'stop the stack; its data is kept',
+    load: () => import('./down.ts'),
+  },
+  {
+    name: 'ps',
+    aliases: ['status'],
+    group: 'stack',
+    about: 'every part with its state and health',
+    load: () => import('./ps.ts'),
+  },
+  {
+    name: 'restart',
+    group: 'stack',
+    about: 'restart one part',
+    load: () => import('./restart.ts'),
+  },
+  {
+    name: 'wait',
+    group: 'stack',
+    about: 'wait until the stack, or some parts, are ready',
+    load: () => import('./wait.ts'),
+  },
+  {
+    name: 'env',
+    group: 'stack',
+    about: 'connection settings for other programs',
+    load: () => import('./env.ts'),
+  },
+  {
+    name: 'doctor',
+    group: 'stack',
+    about: 'check the machine and the stack, with a fix for each problem',
+    load: () => import('./doctor.ts'),
+  },
+  {
+    name: 'reset',
+    group: 'stack',
+    about: 'stop the stack and remove its data',
+    load: () => import('./reset.ts'),
+  },
+  {
+    name: 'service',
+    group: 'parts',
+    about: 'one service in this process, for a debugger',
+    load: () => import('./service.ts'),
+  },
+  {
+    name: 'mediator',
+    group: 'parts',
+    about: 'the mediator in this process, for a debugger',
+    load: () => import('./mediator.ts'),
+  },
+  {
+    name: 'broker',
+    group: 'hidden',
+    about: 'the broker of an embedded stack',
+    load: () => import('./broker.ts'),
+  },
+  {
+    name: 'postgres',
+    group: 'hidden',
+    about: 'the database of an embedded stack',
+    load: () => import('./postgres.ts'),
+  },
+  {
     name: 'order',
     group: 'shop',
     about: 'place an order and follow it live; order show <id>',
