@@ -92,6 +92,11 @@ describe('a refund', () => {
     for (const ledger of others) expect(decide.refundableKey(ledger)).toBeUndefined();
   });
 
+  it('does not close the books when the provider gave back something else', () => {
+    expect(() => decide.refundLedger(captured, 0)).toThrow(BugError);
+    expect(() => decide.voidLedger(captured, 3_899)).toThrow(BugError);
+  });
+
   it('waits while nobody knows whether the charge was captured', () => {
     expect(() => decide.refundableKey(pending)).toThrow(OutcomeUnknownError);
   });

@@ -49,9 +49,13 @@ export function keyToReturn(ledger: Ledger): string | undefined {
   return mayBeCaptured ? ledger.request?.idempotencyKey : undefined;
 }
 
-/** The ledger of a void once the provider has given back `returnedCents`. */
+/**
+ * The ledger of a void once the provider has given back `returnedCents`.
+ * @throws BugError when that is not what was captured.
+ */
 export function voidLedger(ledger: Ledger, returnedCents: number): Ledger {
   if (ledger.state !== 'CAPTURED' && ledger.state !== 'VOIDED') return ledger;
+  if (ledger.capturedCents > 0) checkReturned(ledger, returnedCents);
   return {
     ...ledger,
     state: 'VOIDED',
@@ -62,13 +66,28 @@ export function voidLedger(ledger: Ledger, returnedCents: number): Ledger {
   };
 }
 
-/** The ledger of a refund once the provider has given back `returnedCents`. */
+/**
+ * The ledger of a refund once the provider has given back `returnedCents`.
+ * @throws BugError when that is not what was captured.
+ */
 export function refundLedger(ledger: Ledger, returnedCents: number): Ledger {
   if (ledger.state !== 'CAPTURED') return ledger;
+  checkReturned(ledger, returnedCents);
   return { ...ledger, state: 'REFUNDED', refundedCents: returnedCents };
 }
 
-/** @throws OutcomeUnknownError while nobody knows whether there is money to give back. */
+/** The books of the shop and of the provider must agree, or somebody has to look at them. */
+function checkReturned({ orderId, capturedCents }: Ledger, returnedCents: number): void {
+  if (returnedCents === capturedCents) return;
+  throw new BugError(
+    `the provider gave back ${returnedCents} of ${capturedCents} cents of order ${orderId}`,
+  );
+}
+
+/**
+ * Whom to ask for a refund: the charge's key, or undefined when nothing was captured.
+ * @throws OutcomeUnknownError while nobody knows whether there is money to give back.
+ */
 export function refundableKey(ledger: Ledger | undefined): string | undefined {
   if (ledger?.state === 'PENDING') {
     throw new OutcomeUnknownError(`the charge of order ${ledger.orderId} is not decided yet`);
