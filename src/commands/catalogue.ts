@@ -132,6 +132,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./inbox.ts'),
   },
   {
+    name: 'scenario',
+    group: 'watch',
+    about: 'break the shop on purpose and prove that nothing is lost',
+    load: () => import('./scenario.ts'),
+  },
+  {
     name: 'completion',
     group: 'more',
     about: 'completion for bash, zsh, fish or powershell',

@@ -1,0 +1,30 @@
+/** The JSON Schema of scenario files, for editors: made from the definition that the parser uses. */
+import { z } from 'zod';
+
+import { ScenarioFile } from './language.ts';
+
+/** Where a word of a list, a number or a truth value may stand, text with `${name}` may stand. */
+const REFERENCE = { type: 'string', pattern: '\\$\\{[a-z][a-z0-9_-]*\\}' };
+const CLOSED_TYPES: readonly unknown[] = ['number', 'integer', 'boolean'];
+
+/** Draft-07. A comment `# yaml-language-server: $schema=…` brings it to an editor. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(ScenarioFile, {
+    target: 'draft-7',
+    io: 'input',
+    override: ({ jsonSchema }) => allowReference(jsonSchema),
+  });
+  return { ...schema, title: 'Wonderland scenario' };
+}
+
+function allowReference(schema: Record<string, unknown>): void {
+  const isWord = schema['type'] === 'string' && ('enum' in schema || 'pattern' in schema);
+  if (!isWord && !CLOSED_TYPES.includes(schema['type'])) return;
+  const { description, default: standard, ...own } = schema;
+  for (const key of Object.keys(schema)) delete schema[key];
+  Object.assign(schema, {
+    ...(description !== undefined && { description }),
+    ...(standard !== undefined && { default: standard }),
+    anyOf: [own, REFERENCE],
+  });
+}
