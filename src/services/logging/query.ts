@@ -1,0 +1,89 @@
+/** A filter of log records as SQL: its conditions, and the index that answers it best. */
+import type { LogLevel } from '../../kernel/logger.ts';
+import { rankOf } from './rows.ts';
+
+/** All parts combine; an absent one lets everything through. */
+export interface LogFilter {
+  readonly services?: readonly string[] | undefined;
+  /** This level and the graver ones. */
+  readonly minLevel?: LogLevel | undefined;
+  /** Milliseconds since 1970: from here on. */
+  readonly since?: number | undefined;
+  /** Milliseconds since 1970: before this. */
+  readonly until?: number | undefined;
+  /** Tried on the sentence and on the JSON of its facts. */
+  readonly grep?: RegExp | undefined;
+  /** An order's id, or how it begins. */
+  readonly orderId?: string | undefined;
+  readonly traceId?: string | undefined;
+}
+
+export interface LogQuery {
+  /** Conditions, joined by AND; `1` when there are none. */
+  readonly where: string;
+  readonly values: readonly (string | number)[];
+  /** The planner has no statistics; this is the narrowest way in for the filter. */
+  readonly index: string;
+}
+
+/** The name of the SQL function that tries the filter's pattern. */
+export const MATCHES = 'matches';
+
+const WARN = rankOf('warn');
+
+export function queryOf(filter: LogFilter): LogQuery {
+  const parts = [
+    ...orderConditions(filter),
+    ...serviceConditions(filter.services ?? []),
+    ...levelConditions(rankOf(filter.minLevel ?? 'debug')),
+    ...given(filter.since, 'at >= ?'),
+    ...given(filter.until, 'at < ?'),
+    // Last: it is the dearest, and SQLite tries conditions from left to right.
+    ...(filter.grep === undefined ? [] : [{ sql: `${MATCHES}(message, fields)`, values: [] }]),
+  ];
+  return {
+    where: parts.length === 0 ? '1' : parts.map((each) => each.sql).join(' AND '),
+    values: parts.flatMap((each) => each.values),
+    index: indexFor(filter),
+  };
+}
+
+interface Condition {
+  readonly sql: string;
+  readonly values: readonly (string | number)[];
+}
+
+function orderConditions({ orderId, traceId }: LogFilter): Condition[] {
+  const start = orderId?.toLowerCase() ?? '';
+  return [
+    // "~" sorts after every character of an id.
+    ...(start === ''
+      ? []
+      : [{ sql: 'order_id >= ? AND order_id < ?', values: [start, `${start}~`] }]),
+    ...given(traceId, 'trace_id = ?'),
+  ];
+}
+
+function serviceConditions(services: readonly string[]): Condition[] {
+  if (services.length === 0) return [];
+  const marks = services.map(() => '?').join(', ');
+  return [{ sql: `service IN (${marks})`, values: services }];
+}
+
+/** The first condition is word for word that of the partial index, or SQLite would not use it. */
+function levelConditions(rank: number): Condition[] {
+  if (rank === 0) return [];
+  const exact = { sql: `level >= ${rank}`, values: [] };
+  return rank > WARN ? [{ sql: `level >= ${WARN}`, values: [] }, exact] : [exact];
+}
+
+function given(value: string | number | undefined, sql: string): Condition[] {
+  return value === undefined ? [] : [{ sql, values: [value] }];
+}
+
+function indexFor({ orderId = '', traceId, minLevel, services = [] }: LogFilter): string {
+  if (orderId !== '') return 'record_of_order';
+  if (traceId !== undefined) return 'record_of_trace';
+  if (rankOf(minLevel ?? 'debug') >= WARN) return 'record_of_trouble';
+  return services.length === 1 ? 'record_of_service' : 'record_by_time';
+}
