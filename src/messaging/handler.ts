@@ -1,4 +1,6 @@
 /** The eight points of a message's life, once for all parts: deliver, handle, commit, committed, reply, publish, confirm, ack. */
+import { setMaxListeners } from 'node:events';
+
 import type { FaultAction, Point } from '../contracts/faults.ts';
 import { findContract } from '../contracts/registry.ts';
 import { ping } from '../contracts/participant.ts';
@@ -52,6 +54,8 @@ class Handler implements AsyncDisposable {
   constructor(part: Part, options: HandlerOptions) {
     this.#part = part;
     this.#options = options;
+    // Every message in hand may wait on it; Node would take more than ten for a leak and say so.
+    setMaxListeners(0, this.#closing.signal);
   }
 
   async start(): Promise<void> {
