@@ -61,7 +61,12 @@ class Handler implements AsyncDisposable {
   async start(): Promise<void> {
     const { queue, prefetch } = this.#options;
     this.#consumer = await this.#part.bus.consume(queue, prefetch, (delivery) => {
-      const life = this.#live(delivery).finally(() => this.#inHand.delete(life));
+      const life = this.#live(delivery)
+        // Neither acked nor rejected: the broker delivers it again when this connection ends.
+        .catch((error: unknown) =>
+          this.#part.logger.log('error', `left unacked: ${messageOf(error)}`),
+        )
+        .finally(() => this.#inHand.delete(life));
       this.#inHand.add(life);
     });
   }
@@ -72,7 +77,7 @@ class Handler implements AsyncDisposable {
     await Promise.all(this.#inHand);
   }
 
-  /** One message from delivery to ack. Never throws: what fails is answered, kept, or dead-lettered. */
+  /** One message from delivery to ack: what fails is answered, kept and tried again, or dead-lettered. */
   async #live(delivery: Delivery): Promise<void> {
     const message = this.#accept(delivery);
     if (message === undefined) return delivery.reject();
