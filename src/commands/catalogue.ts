@@ -138,6 +138,18 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./scenario.ts'),
   },
   {
+    name: 'logs',
+    group: 'watch',
+    about: 'what all parts said, filtered and followed',
+    load: () => import('./logs.ts'),
+  },
+  {
+    name: 'trace',
+    group: 'watch',
+    about: 'one order as a waterfall of everything it caused',
+    load: () => import('./trace.ts'),
+  },
+  {
     name: 'completion',
     group: 'more',
     about: 'completion for bash, zsh, fish or powershell',

@@ -2,7 +2,6 @@
 import { CommanderError } from 'commander';
 
 import { BugError, messageOf, UserError, WonderlandError } from '../kernel/errors.ts';
-import { documentOf } from './output.ts';
 import type { Paint } from './palette.ts';
 
 /** Thrown by commander after it has printed what was asked for: nothing more to say. */
@@ -50,9 +49,9 @@ function usageOf(error: CommanderError, command: string): UserError {
   });
 }
 
-/** One JSON document, or one line of a stream, that says what went wrong. */
+/** What went wrong, on one line: a whole JSON document, and also the last item of a stream. */
 export function failureDocument(error: WonderlandError, command: string): string {
-  return documentOf({
+  const document = {
     command,
     status: 'error',
     error: {
@@ -62,7 +61,8 @@ export function failureDocument(error: WonderlandError, command: string): string
       retryable: error.retryable,
       details: error.details,
     },
-  });
+  };
+  return `${JSON.stringify(document)}\n`;
 }
 
 export interface FailureTextOptions {

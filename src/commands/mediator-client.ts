@@ -27,11 +27,17 @@ export interface OrderFilter {
   readonly status?: OrderStatus | undefined;
 }
 
+export interface PlaceOptions {
+  readonly idempotencyKey: string;
+  /** How long the answer is waited for, milliseconds. */
+  readonly limitMs: number;
+}
+
 /** Every call throws UserError: the mediator's own code, or `stack-not-running` when nobody answers. */
 export interface MediatorClient {
   readonly url: string;
   /** Takes the order in and answers at once; the same key never makes a second order. */
-  placeOrder(order: PlaceOrder, idempotencyKey: string): Promise<OrderView>;
+  placeOrder(order: PlaceOrder, options: PlaceOptions): Promise<OrderView>;
   /** By id or a unique beginning of it (8 characters or more). */
   order(id: string): Promise<OrderDetail>;
   orders(filter: OrderFilter): Promise<readonly OrderView[]>;
@@ -58,13 +64,14 @@ export function openMediatorClient({ url, signal, clock }: ClientOptions): Media
   const http = openHttp({ baseUrl: url, signal });
   return {
     url,
-    placeOrder: (body, key) =>
+    placeOrder: (body, { idempotencyKey, limitMs }) =>
       http.exchange({
         method: 'POST',
         path: '/orders',
         query: { wait: 0 },
-        headers: { 'idempotency-key': key },
+        headers: { 'idempotency-key': idempotencyKey },
         body,
+        limitMs,
         answer: OrderView,
       }),
     order: (id) =>

@@ -57,7 +57,9 @@ export function openOutput(options: OutputOptions): Output {
     columns: options.outFacts.columns,
     result(value, render) {
       if (json)
-        return write(documentOf({ command: options.command(), status: 'ok', result: value }));
+        return write(
+          JSON.stringify({ command: options.command(), status: 'ok', result: value }, undefined, 2),
+        );
       const text = render();
       if (text !== '') write(text);
     },
@@ -71,9 +73,4 @@ export function openOutput(options: OutputOptions): Output {
       return openProgress({ stream: err, facts: options.errFacts, paint: paintNote });
     },
   };
-}
-
-/** One JSON document as stdout gets it. */
-export function documentOf(value: unknown): string {
-  return `${JSON.stringify(value, undefined, 2)}\n`;
 }

@@ -37,7 +37,7 @@ export async function runInProcess({ words, process, version }: RunOptions): Pro
     const stopped = interrupts.exitCode();
     const failure = classify(error, command);
     if (context.output.json) process.stdout.write(failureDocument(failure, command));
-    else if (stopped === undefined || failure.code !== 'interrupted') {
+    else if (stopped === undefined || failure.hint !== undefined) {
       process.stderr.write(
         failureText(failure, { verbose: context.globals.verbose, paint: context.output.paintNote }),
       );

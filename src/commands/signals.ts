@@ -1,5 +1,5 @@
 /** INT, TERM and HUP as abort signals: the first asks a command to stop, the second forces it. */
-import type { Clock } from '../kernel/clock.ts';
+import type { Clock, Timer } from '../kernel/clock.ts';
 
 const EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 type StopSignal = keyof typeof EXIT_CODES;
@@ -8,6 +8,7 @@ type StopSignal = keyof typeof EXIT_CODES;
 const FORCE_LIMIT_MS = 900;
 /** A command that ends faster than this says nothing about stopping. */
 const QUIET_MS = 60;
+const STOPPING = 'Stopping… (Ctrl-C again to force)';
 
 export interface Interrupts extends Disposable {
   /** Aborted by the first signal, or by `stop`. */
@@ -32,11 +33,12 @@ export function openInterrupts({ process, clock, announce }: InterruptOptions): 
   const stopping = new AbortController();
   const forced = new AbortController();
   let received: StopSignal | undefined;
+  let announcement: Timer | undefined;
   const onSignal = (signal: StopSignal): void => {
     if (received === undefined) {
       received = signal;
       stopping.abort();
-      clock.after(QUIET_MS, () => announce('Stopping… (Ctrl-C again to force)'), { weak: true });
+      announcement = clock.after(QUIET_MS, () => announce(STOPPING), { weak: true });
       return;
     }
     forced.abort();
@@ -50,6 +52,7 @@ export function openInterrupts({ process, clock, announce }: InterruptOptions): 
     exitCode: () => (received === undefined ? undefined : EXIT_CODES[received]),
     stop: () => stopping.abort(),
     [Symbol.dispose]: () => {
+      announcement?.cancel();
       for (const signal of signals) process.off(signal, onSignal);
     },
   };

@@ -90,7 +90,7 @@ export async function startStubMediator(options: StubOptions): Promise<StubMedia
     if (request.method === 'POST') {
       const order = JSON.parse(await textOf(request)) as PlaceOrder;
       placed.push({ key: String(request.headers['idempotency-key']), order });
-      if (toLose-- > 0) return void request.destroy();
+      if (toLose-- > 0) return void request.socket.destroy();
       const detail = detailOf(order, placed.length, options.steps);
       orders.set(detail.id, detail);
       return answer(response, 202, viewOf(detail));

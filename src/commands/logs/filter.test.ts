@@ -16,8 +16,8 @@ test('all filters combine', () => {
   expect(filter).toMatchObject({
     services: ['payment'],
     since: NOW - 600_000,
-    level: 'warn',
-    order: '01980c3e',
+    minLevel: 'warn',
+    orderId: '01980c3e',
   });
   expect(filter.grep?.test('DECLINED')).toBe(true);
 });

@@ -1,8 +1,9 @@
 /** What was typed after `wonderland logs`, as a filter over log records. */
-import { LOG_LEVELS, type LogLevel } from '../../kernel/logger.ts';
+import { LOG_LEVELS } from '../../kernel/logger.ts';
 import { tryParseDuration } from '../../kernel/durations.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { suggest } from '../../kernel/suggestion.ts';
+import type { LogFilter } from '../../services/logging/query.ts';
 import { oneOf } from '../arguments.ts';
 
 /** Parts that send log records. */
@@ -25,31 +26,20 @@ export interface LogFlags {
   readonly trace?: string | undefined;
 }
 
-export interface LogFilter {
-  readonly services?: readonly string[];
-  /** The least bad level that is shown. */
-  readonly level?: LogLevel;
-  /** Milliseconds since 1970, both included. */
-  readonly since?: number;
-  readonly until?: number;
-  readonly grep?: RegExp;
-  /** A whole id, or its beginning. */
-  readonly order?: string;
-  readonly trace?: string;
-}
-
 /** @throws UserError `usage` naming the flag. */
 export function readFilter(flags: LogFlags, nowMs: number): LogFilter {
   const { services, since, until, level, grep, order, trace } = flags;
   for (const service of services) checkService(service);
   return {
     ...(services.length > 0 && { services }),
-    ...(level !== undefined && { level: oneOf('--level', LOG_LEVELS)(level) }),
+    ...(level !== undefined && { minLevel: oneOf('--level', LOG_LEVELS)(level) }),
     ...(since !== undefined && { since: parseInstant('--since', since, nowMs) }),
     ...(until !== undefined && { until: parseInstant('--until', until, nowMs) }),
     ...(grep !== undefined && { grep: parseRegex(grep) }),
-    ...(order !== undefined && { order: parseHex('--order', order, /^[0-9a-f][0-9a-f-]{3,35}$/) }),
-    ...(trace !== undefined && { trace: parseHex('--trace', trace, /^[0-9a-f]{32}$/) }),
+    ...(order !== undefined && {
+      orderId: parseHex('--order', order, /^[0-9a-f][0-9a-f-]{3,35}$/),
+    }),
+    ...(trace !== undefined && { traceId: parseHex('--trace', trace, /^[0-9a-f]{32}$/) }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface Placement {
 }
 
 const PAUSE_MS = 250;
+/** The mediator answers at once; what takes longer has been lost on the way. */
+const ANSWER_MS = 5_000;
 
 /**
  * Tries again while the mediator is gone or busy.
@@ -23,8 +25,9 @@ const PAUSE_MS = 250;
 export async function placeOrder(placement: Placement): Promise<OrderView> {
   const { client, context, order, key, deadline } = placement;
   for (;;) {
+    const limitMs = Math.max(PAUSE_MS, Math.min(ANSWER_MS, deadline - context.clock.elapsed()));
     try {
-      return await client.placeOrder(order, key);
+      return await client.placeOrder(order, { idempotencyKey: key, limitMs });
     } catch (error) {
       if (!(error instanceof UserError) || !error.retryable || context.signal.aborted) throw error;
       if (context.clock.elapsed() + PAUSE_MS >= deadline) throw endOf(error, key);

@@ -22,6 +22,8 @@ export interface Exchange<Answer> {
   readonly answer: z.ZodType<Answer>;
   /** Statuses beside 2xx whose body is an answer too. */
   readonly accept?: readonly number[];
+  /** How long an answer is waited for, milliseconds. */
+  readonly limitMs?: number;
 }
 
 export interface Http {
@@ -49,7 +51,8 @@ export function openHttp({ baseUrl, signal }: HttpOptions): Http {
     }
   };
   return {
-    async exchange({ method = 'GET', path, query = {}, headers, body, answer, accept = [] }) {
+    async exchange({ method = 'GET', path, query = {}, headers, body, answer, ...rest }) {
+      const { accept = [], limitMs = LIMIT_MS } = rest;
       const response = await send(urlOf(baseUrl, path, query), {
         method,
         headers: {
@@ -57,7 +60,7 @@ export function openHttp({ baseUrl, signal }: HttpOptions): Http {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
       });
       const document = await readJson(response, baseUrl);
       if (!response.ok && !accept.includes(response.status))
