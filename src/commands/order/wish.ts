@@ -37,7 +37,10 @@ async function answered(lookup: Promise<unknown>, { clock }: CommandContext): Pr
     const isDown = error instanceof UserError && error.retryable;
     if (!isDown || error.code === 'stack-not-running') throw error;
   });
-  await Promise.race([settled, clock.sleep(PATIENCE_MS)]);
+  const waiting = new AbortController();
+  await Promise.race([settled, clock.sleep(PATIENCE_MS, waiting.signal)]).finally(() =>
+    waiting.abort(),
+  );
 }
 
 /** Without an answer of the catalogue only a number can be sent on. */

@@ -60,7 +60,7 @@ export function openHttp({ baseUrl, signal }: HttpOptions): Http {
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(limitMs)]),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(limitMs))]),
       });
       const document = await readJson(response, baseUrl);
       if (!response.ok && !accept.includes(response.status))
