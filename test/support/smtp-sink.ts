@@ -21,6 +21,8 @@ export class SmtpSink implements AsyncDisposable {
   readonly received: ReceivedMail[] = [];
   /** How many of the next mails are refused with a temporary failure after their data. */
   refuseNext = 0;
+  /** Takes connections and says nothing, not even hello. */
+  isSilent = false;
 
   private constructor() {}
 
@@ -28,6 +30,10 @@ export class SmtpSink implements AsyncDisposable {
     const sink = new SmtpSink();
     await new Promise<void>((resolve) => sink.#server.listen(0, '127.0.0.1', resolve));
     return sink;
+  }
+
+  get connections(): number {
+    return this.#sockets.size;
   }
 
   get url(): string {
@@ -55,7 +61,7 @@ export class SmtpSink implements AsyncDisposable {
         if (answer?.startsWith('221') === true) socket.end();
       }
     });
-    socket.write('220 sink.example ESMTP\r\n');
+    if (!this.isSilent) socket.write('220 sink.example ESMTP\r\n');
   }
 
   #answer(session: Session, line: string): string | undefined {

@@ -15,6 +15,7 @@ export interface Posting {
   readonly letter: Letter;
 }
 
+/** Disposing gives up what waits for its turn, and may be done twice. */
 export interface Mailer extends AsyncDisposable {
   /**
    * Resolves when the mail server, or the disk, has taken responsibility for the mail.

@@ -19,7 +19,7 @@ import {
 } from '../../contracts/notification.ts';
 import { ping, pong } from '../../contracts/participant.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
-import { outgoing } from '../../messaging/bus.ts';
+import { outgoing, type OutgoingMessage } from '../../messaging/bus.ts';
 import type { FaultBoard } from '../../messaging/faults.ts';
 import type { Part } from '../../messaging/part.ts';
 import { RpcClient } from '../../messaging/rpc-client.ts';
@@ -31,6 +31,12 @@ const customer = { id: 'alice', name: 'Alice Liddell', email: 'alice@wonderland.
 function confirmedOrder(orderId: string) {
   const line = { bookId: 42, quantity: 3, title: 'Ὀδύσσεια · 42', unitPriceCents: 1_299 };
   return { orderId, customer, lines: [line], totalCents: 3_897, currency: 'EUR' as const };
+}
+
+function confirmation({ names }: Part, orderId: string): OutgoingMessage {
+  const id = `${orderId}:confirmed:event`;
+  const routing = { exchange: names.notifications, routingKey: orderConfirmed.name, id };
+  return outgoing(orderConfirmed, confirmedOrder(orderId), routing);
 }
 
 describe('the notification service', () => {
@@ -75,9 +81,7 @@ describe('the notification service', () => {
     });
     await using _ = await startNotification(first);
     const log = vi.spyOn(first.logger, 'log');
-    const { notifications: exchange } = first.names;
-    const routing = { exchange, routingKey: orderConfirmed.name, id: `${orderId}:confirmed:event` };
-    await first.bus.publish(outgoing(orderConfirmed, confirmedOrder(orderId), routing));
+    await first.bus.publish(confirmation(first, orderId));
     await vi.waitFor(() =>
       expect(log).toHaveBeenCalledWith('warn', expect.stringMatching(/ECONNREFUSED/), {}),
     );
@@ -176,6 +180,25 @@ describe('the notification service', () => {
     await start(sink.url);
     await vi.waitFor(() => expect(sink.received).toHaveLength(1), { timeout: WITHIN_MS });
     expect(parseMail(sink.received[0]?.source ?? '').text).toContain(orderId);
+  });
+
+  it('stops within five seconds while a hundred mails wait for a mail server that hangs', async () => {
+    const sink = closing.use(await SmtpSink.open());
+    sink.isSilent = true;
+    const hanging = { ...settings, smtpUrl: sink.url };
+    const first = await openTestPart({ service: 'notification', settings: hanging });
+    const service = await startNotification(first);
+    const orderIds = Array.from({ length: 100 }, () => randomUUID());
+    await Promise.all(orderIds.map((each) => first.bus.publish(confirmation(first, each))));
+    await vi.waitFor(() => expect(sink.connections).toBeGreaterThan(0));
+    const stoppedAt = first.clock.elapsed();
+    await service[Symbol.asyncDispose]();
+    await first[Symbol.asyncDispose]();
+    expect(first.clock.elapsed() - stoppedAt).toBeLessThan(5_000);
+
+    sink.isSilent = false;
+    await start(sink.url);
+    await vi.waitFor(() => expect(sink.received).toHaveLength(100), { timeout: WITHIN_MS });
   });
 
   it('repeats a mail under the same Message-ID when the commit after it failed', async () => {

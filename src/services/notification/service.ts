@@ -1,8 +1,9 @@
 /** The notification service: a mail for every order that ended, and the receipt that it went out. */
 import path from 'node:path';
 
-import { required, type Settings } from '../../config/settings.ts';
+import { required } from '../../config/settings.ts';
 import { audit, audited, orderConfirmed, orderRejected } from '../../contracts/notification.ts';
+import type { Clock } from '../../kernel/clock.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import type { Part } from '../../messaging/part.ts';
 import {
@@ -29,14 +30,16 @@ export async function startNotification(part: Part): Promise<AsyncDisposable> {
   const closing = new ClosingStack();
   try {
     const store = closing.use(openNotificationStore(path.join(dataDir, 'notification.db'), clock));
-    const mailer = closing.use(openMailer(settings, dataDir));
-    closing.use(
-      await startParticipant(part, {
-        queue: names.queueOf('notification'),
-        store,
-        handlers: notificationHandlers(new Postman({ mailer, clock })),
-        keepsFailed: true,
-      }),
+    const mailer = closing.use(openMailer(settings.smtpUrl, dataDir, clock));
+    const participant = await startParticipant(part, {
+      queue: names.queueOf('notification'),
+      store,
+      handlers: notificationHandlers(new Postman({ mailer, clock })),
+      keepsFailed: true,
+    });
+    // Together: mails that wait for a slow server go back to the queue instead of holding up the part.
+    closing.defer(() =>
+      Promise.all([participant, mailer].map((each) => each[Symbol.asyncDispose]())),
     );
   } catch (error) {
     await closing[Symbol.asyncDispose]();
@@ -46,10 +49,10 @@ export async function startNotification(part: Part): Promise<AsyncDisposable> {
   return closing;
 }
 
-function openMailer({ smtpUrl }: Settings, dataDir: string): Mailer {
+function openMailer(smtpUrl: string | undefined, dataDir: string, clock: Clock): Mailer {
   return smtpUrl === undefined
     ? openEmlMailer(path.join(dataDir, 'inbox'))
-    : openSmtpMailer(smtpUrl);
+    : openSmtpMailer(smtpUrl, clock);
 }
 
 function notificationHandlers(postman: Postman): readonly CommandHandler<NotificationTx>[] {

@@ -1,20 +1,24 @@
 /** Mails to a real mail server, over a few kept connections. */
 import { createTransport } from 'nodemailer';
 
+import type { Clock } from '../../kernel/clock.ts';
 import { mailOptionsOf, type Mailer } from './mailer.ts';
 
 const MAX_CONNECTIONS = 4;
-/** A server that is silent for this long counts as failed; a part must be able to close in five seconds. */
-const SILENCE_MS = 4_000;
+const CONNECT_WITHIN_MS = 5_000;
+/** Mail servers may keep strangers waiting on purpose; one that is silent for longer counts as failed. */
+const SILENCE_MS = 30_000;
+/** What is being sent when the part closes may end well within this; then it is cut off, to be sent again. */
+const GRACE_MS = 2_000;
 
-export function openSmtpMailer(url: string): Mailer {
+export function openSmtpMailer(url: string, clock: Clock): Mailer {
   const transport = createTransport({
     url,
     pool: true,
     maxConnections: MAX_CONNECTIONS,
     // The caller tries again, and tells about it; a silent second try here would only hide that.
     maxRequeues: 0,
-    connectionTimeout: SILENCE_MS,
+    connectionTimeout: CONNECT_WITHIN_MS,
     greetingTimeout: SILENCE_MS,
     socketTimeout: SILENCE_MS,
   });
@@ -24,6 +28,7 @@ export function openSmtpMailer(url: string): Mailer {
     },
     [Symbol.asyncDispose]: () => {
       transport.close();
+      clock.after(GRACE_MS, () => transport.close({ force: true }), { weak: true });
       return Promise.resolve();
     },
   };
