@@ -2,9 +2,11 @@
 import { asyncApiPage } from './asyncapi.ts';
 import { errorsPage } from './errors.ts';
 import { messagesPage } from './messages.ts';
+import { scenarioSchemaPage } from './scenario-schema.ts';
 
 export const PAGES: Readonly<Record<string, () => string>> = {
   'messages.md': messagesPage,
   'asyncapi.yaml': asyncApiPage,
   'errors.md': errorsPage,
+  'scenario.schema.json': scenarioSchemaPage,
 };

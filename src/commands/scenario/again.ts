@@ -1,12 +1,21 @@
 /** The one command that plays a scenario again as it was played. */
 import type { CommandContext } from '../context.ts';
 import type { LoadedScenario } from './load.ts';
-import type { ScenarioRunOptions } from './run.ts';
+
+/** What was typed. */
+export interface AgainOptions {
+  /** Names or files; none means all. */
+  readonly names: readonly string[];
+  /** As typed: `name=value`. */
+  readonly variables: readonly string[];
+  readonly isolated: boolean;
+  readonly engine: string | undefined;
+}
 
 /** Can be pasted into a shell. */
 export function againCommand(
   { entry }: LoadedScenario,
-  options: Pick<ScenarioRunOptions, 'names' | 'variables' | 'isolated' | 'engine'>,
+  options: AgainOptions,
   { globals }: Pick<CommandContext, 'globals'>,
 ): string {
   const isNamed = options.names.length === 0 || options.names.includes(entry.name);

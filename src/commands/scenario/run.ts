@@ -1,24 +1,18 @@
 /** Plays scenarios on the running stack, or on an ephemeral one, and reports how they went. */
 import { formatDuration } from '../../kernel/durations.ts';
 import { UserError } from '../../kernel/errors.ts';
-import type { Site } from '../../scenario/live/site.ts';
-import { openSite } from '../../scenario/live/site.ts';
+import { openSite, type Site } from '../../scenario/live/site.ts';
 import { documentOfRun, type RunDocument } from '../../scenario/report/document.ts';
 import { explainRun, runLine, summaryLine } from '../../scenario/report/text.ts';
 import { runScenarios, type ScenarioRun } from '../../scenario/run-scenarios.ts';
 import type { CommandContext } from '../context.ts';
 import type { Mark, Progress } from '../progress.ts';
 import { loadValidScenarios, parseVariables, type LoadedScenario } from './load.ts';
-import { againCommand } from './again.ts';
+import { againCommand, type AgainOptions } from './again.ts';
 
-export interface ScenarioRunOptions {
-  /** Names or files; none means all. */
-  readonly names: readonly string[];
-  /** As typed: `name=value`. */
-  readonly variables: readonly string[];
+export interface ScenarioRunOptions extends AgainOptions {
+  /** Stop at the first that does not pass. */
   readonly failFast: boolean;
-  readonly isolated: boolean;
-  readonly engine: string | undefined;
 }
 
 const MARKS = {
@@ -41,14 +35,17 @@ export async function runScenarioRun(
   const startedAt = clock.elapsed();
   const { runs, site } = await playAll(loaded, options, context);
   const again = new Map(loaded.map((each) => [each.plan, againCommand(each, options, context)]));
-  const lines = (run: ScenarioRun): string => again.get(run.plan) ?? '';
+  const againOf = (run: ScenarioRun): string => again.get(run.plan) ?? '';
   const report = {
     stack: site.kind,
     durationMs: Math.round(clock.elapsed() - startedAt),
-    scenarios: runs.map((run) => documentOfRun(run, lines(run))),
+    scenarios: runs.map((run) => documentOfRun(run, againOf(run))),
   };
   const broken = runs.filter(({ play }) => play.verdict !== 'passed');
-  const details = broken.map((run) => explainRun(run, lines(run), output.paint));
+  const details = broken.map((run) => {
+    const canTrace = site.kind === 'running';
+    return explainRun(run, { again: againOf(run), canTrace, paint: output.paint });
+  });
   const summary = summaryLine(runs, report.durationMs);
   if (broken.length > 0) {
     output.text(`\n${[...details, summary].join('\n\n')}`);

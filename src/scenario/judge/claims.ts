@@ -45,6 +45,7 @@ function judgeStatus({ order, status }: ClaimOf<'order'>, seen: Observations): V
     isMet: found?.detail?.status === status,
     expected: status,
     found: describeStatus(found),
+    ...(found?.detail !== undefined && { atMs: found.detail.updatedAt - seen.startedAt }),
     orders: [order],
   };
 }

@@ -98,6 +98,13 @@ test.each([
     ['x.yaml:9:43  there is no variable "raeson" in vars. Did you mean "reason"?'],
   ],
   [
+    'payment.charge',
+    'inventory.commit',
+    [
+      'x.yaml:9:36  nobody can decline inventory.commit@handle: only inventory.reserve and payment.charge',
+    ],
+  ],
+  [
     'alice, book: 42',
     'alice, book: 41',
     ['x.yaml:6:45  book 41 is not in "given": say how many copies it has here'],

@@ -36,6 +36,14 @@ const HANDLED: Readonly<Record<string, readonly Contract[]>> = {
   ],
 };
 
+/** Messages that a part can answer with a no. */
+const DECLINABLE: readonly string[] = [inventory.reserve.name, payment.charge.name];
+
+/** Can the message at this place be declined? */
+export function canDecline({ message }: Target): boolean {
+  return DECLINABLE.includes(message);
+}
+
 /** Points at which this version can do something. */
 const BUILT_POINTS: readonly Point[] = ['handle'];
 

@@ -3,6 +3,7 @@ import { suggest } from '../../kernel/suggestion.ts';
 import { CATALOGUE, FIRST_ADDED_ID } from '../../services/inventory/catalogue.ts';
 import { MAX_ORDERS, type Expectation, type ScenarioFile } from './language.ts';
 import { ordersOf } from './orders.ts';
+import { canDecline, PLACES } from './places.ts';
 import type { Problem, Source, SourcePath } from './source.ts';
 
 /** The most that one message can stock. */
@@ -108,16 +109,18 @@ function checkSteps(source: Source, { steps }: ScenarioFile): Problem[] {
 }
 
 function checkFaults(source: Source, { faults }: ScenarioFile): Problem[] {
-  return faults.flatMap((fault, index) =>
-    fault.at.includes('*') && (fault.times !== 'all' || fault.nth !== 1)
-      ? [
-          source.problem(
-            ['faults', index],
-            'a fault at many messages needs "times: all" and no "nth"',
-          ),
-        ]
-      : [],
-  );
+  return faults.flatMap((fault, index) => {
+    const path = ['faults', index];
+    const target = PLACES.get(fault.at);
+    if (fault.at.includes('*') && (fault.times !== 'all' || fault.nth !== 1)) {
+      return [source.problem(path, 'a fault at many messages needs "times: all" and no "nth"')];
+    }
+    if (fault.decline !== undefined && target !== undefined && !canDecline(target)) {
+      const problem = `nobody can decline ${fault.at}: only inventory.reserve and payment.charge`;
+      return [source.problem(path, problem, 'decline')];
+    }
+    return [];
+  });
 }
 
 interface Names {

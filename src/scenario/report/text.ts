@@ -30,26 +30,41 @@ export function runLine({ plan, play }: ScenarioRun): string {
   return `${plan.name}  ${outcome[verdict]}  (${formatDuration(durationMs)})`;
 }
 
+export interface Explanation {
+  /** The command that plays the scenario again. */
+  readonly again: string;
+  /** The stack stays up: its traces can be looked at. */
+  readonly canTrace: boolean;
+  readonly paint: Paint;
+}
+
 /** Everything that explains why a run did not pass, and how to see it again. */
-export function explainRun({ plan, play }: ScenarioRun, again: string, paint: Paint): string {
+export function explainRun(
+  { plan, play }: ScenarioRun,
+  { again, canTrace, paint }: Explanation,
+): string {
   const broken = play.checks.filter(({ isMet }) => !isMet);
   const orders = [...new Set(broken.flatMap((check) => check.orders))].slice(0, MAX_TRAILS);
   const title =
     play.verdict === 'failed' ? paint('bad', '✖ failed') : paint('warning', '? inconclusive');
-  const sections = [
-    [
-      `${title}  ${paint('strong', plan.name)}  ${paint('quiet', plan.file)}`,
-      ...faultLines(play, paint),
-    ],
-    ...broken.map((check) => checkLines(check, paint)),
-    ...orders.map((name) => trailOf(play.seen, name)),
-    [`Run it again:  ${again}`],
-  ];
-  return sections.map((lines) => lines.map(indent).join('\n')).join('\n\n');
+  const heading = `${title}  ${paint('strong', plan.name)}  ${paint('quiet', plan.file)}`;
+  return [
+    block([heading, ...faultLines(play, paint)]),
+    ...broken.map((check) => block(checkLines(check, paint))),
+    ...orders.map((name) => block(trailOf(play.seen, name))),
+    [...(canTrace ? traceLines(play, orders) : []), `Run it again:  ${again}`].join('\n'),
+  ].join('\n\n');
 }
 
-function indent(line: string, index: number): string {
-  return index === 0 ? line : `  ${line}`;
+/** A heading with its lines below it. */
+function block([heading = '', ...lines]: readonly string[]): string {
+  return [heading, ...lines.map((line) => `  ${line}`)].join('\n');
+}
+
+/** The order whose messages are worth a look first. */
+function traceLines({ seen }: ScenarioRun['play'], orders: readonly string[]): string[] {
+  const order = seen.orders.find(({ name, detail }) => detail && orders.includes(name));
+  return order?.detail === undefined ? [] : [`Its messages:  wonderland trace ${order.detail.id}`];
 }
 
 function faultLines({ faults }: ScenarioRun['play'], paint: Paint): string[] {

@@ -1,5 +1,4 @@
 /** What happened to one order, line by line: the report's way to the cause. */
-import type { TimelineEntry } from '../../contracts/orders.ts';
 import type { Observations } from '../judge/observations.ts';
 
 /** The order's entries of the saga log, with milliseconds since the run began. */
@@ -9,16 +8,27 @@ export function trailOf(seen: Observations, name: string): string[] {
     return [`${name} was not accepted${order?.refusal === undefined ? '' : `: ${order.refusal}`}`];
   }
   const { id, timeline } = order.detail;
-  const times = timeline.map(({ at }) => `${at - seen.startedAt} ms`);
-  const width = Math.max(...times.map((time) => time.length));
-  return [
-    `What happened to ${name} (${id}):`,
-    ...timeline.map((entry, index) => `  ${times[index]?.padStart(width)}  ${lineOf(entry)}`),
-  ];
+  const rows = timeline.map((entry) => [
+    `${entry.at - seen.startedAt} ms`,
+    entry.reason === undefined ? entry.event : `${entry.event} (${entry.reason})`,
+    entry.status,
+    entry.issued.length === 0 ? '' : `→ ${entry.issued.join(', ')}`,
+  ]);
+  return [`What happened to ${name} (${id}):`, ...aligned(rows)];
 }
 
-function lineOf({ event, status, reason, issued }: TimelineEntry): string {
-  const why = reason === undefined ? '' : ` (${reason})`;
-  const next = issued.length === 0 ? '' : `  → ${issued.join(', ')}`;
-  return `${`${event}${why}`.padEnd(12)} ${status.padEnd(10)}${next}`.trimEnd();
+/** Columns of equal width; the first one, a time, aligned to its end. */
+function aligned(rows: ReadonlyArray<readonly string[]>): string[] {
+  const widths = (rows[0] ?? []).map((_, column) =>
+    Math.max(...rows.map((row) => row[column]?.length ?? 0)),
+  );
+  return rows.map((row) =>
+    row
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column === 0 ? cell.padStart(width) : cell.padEnd(width);
+      })
+      .join('  ')
+      .trimEnd(),
+  );
 }
