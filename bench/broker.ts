@@ -217,12 +217,14 @@ async function serve(dataFile: string): Promise<void> {
   process.disconnect();
 }
 
+function show({ perSecond, p50Ms }: Result): string {
+  return `${perSecond.toFixed(0).padStart(7)}/s ${p50Ms.toFixed(2).padStart(7)} ms`;
+}
+
 async function compare(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'wonderland-bench-'));
   const child = fork(fileURLToPath(import.meta.url), ['broker', join(folder, 'broker.db')]);
   const [url] = (await once(child, 'message')) as [string];
-  const show = ({ perSecond, p50Ms }: Result): string =>
-    `${perSecond.toFixed(0).padStart(7)}/s ${p50Ms.toFixed(2).padStart(7)} ms`;
   process.stdout.write(
     `${''.padEnd(40)}${'ours'.padStart(20)}${'RabbitMQ'.padStart(21)}   ratio\n`,
   );
