@@ -151,6 +151,19 @@ describe('the notification service', () => {
     expect(await mailsOf([orderId])).toHaveLength(1);
   });
 
+  it('gives the same receipt after a restart, and sends nothing again', async () => {
+    const sink = closing.use(await SmtpSink.open());
+    const [orderId, outside] = [randomUUID(), closing];
+    closing = new ClosingStack();
+    await start(sink.url);
+    const receipt = await confirm(orderId);
+    await closing[Symbol.asyncDispose]();
+    closing = outside;
+    await start(sink.url);
+    expect((await confirm(orderId)).body).toEqual(receipt.body);
+    expect(sink.received).toHaveLength(1);
+  });
+
   it('sends through the mail server when one is configured, and writes no file', async () => {
     const sink = closing.use(await SmtpSink.open());
     await start(sink.url);
