@@ -14,9 +14,15 @@ const LEVEL_TONES: Readonly<Record<LogLevel, Tone>> = {
 const SERVICE_TONES = ['series1', 'series2', 'series3', 'series4', 'series5', 'series6'] as const;
 const WIDTH = Math.max(...LOG_SERVICES.map((each) => each.length));
 
+export interface LineOptions {
+  readonly paint: Paint;
+  /** All lines are of one order: none needs its id. */
+  readonly isOneOrder: boolean;
+}
+
 /** `14:03:27.512 info  payment       payment.charge → payment.charged  0198…  2.1 ms`. */
-export function formatRecord(record: LogRecord, paint: Paint): string {
-  const facts = factsOf(record);
+export function formatRecord(record: LogRecord, { paint, isOneOrder }: LineOptions): string {
+  const facts = factsOf(isOneOrder ? { ...record, orderId: undefined } : record);
   return [
     paint('quiet', formatTimeOfDay(record.at)),
     paint(LEVEL_TONES[record.level], record.level.padEnd(5)),
@@ -31,7 +37,9 @@ function toneOf(service: string): Tone {
   return SERVICE_TONES[index] ?? 'accent';
 }
 
-function factsOf({ orderId, span, fields }: LogRecord): string {
+type Facts = { readonly [Name in 'orderId' | 'span' | 'fields']?: LogRecord[Name] | undefined };
+
+function factsOf({ orderId, span, fields }: Facts): string {
   return [
     ...(span === undefined ? [] : [`${span.durationMs.toFixed(1)} ms`]),
     ...(span !== undefined && span.attempt > 1 ? [`attempt ${span.attempt}`] : []),

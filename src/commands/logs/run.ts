@@ -26,8 +26,9 @@ export async function runLogs(options: LogsOptions, context: CommandContext): Pr
   if (reader === undefined) throw nothingLogged(settings.stack);
   const hasTime = filter.since !== undefined || filter.until !== undefined;
   const limit = options.lines ?? (hasTime ? MAX_LINES : DEFAULT_LINES);
+  const isOneOrder = filter.orderId !== undefined;
   const print = (record: LogRecord): void =>
-    output.item(record, () => formatRecord(record, output.paint));
+    output.item(record, () => formatRecord(record, { paint: output.paint, isOneOrder }));
   if (options.follow === true) {
     for await (const record of reader.follow({ ...filter, limit }, signal)) print(record);
     return;

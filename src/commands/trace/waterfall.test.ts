@@ -84,6 +84,23 @@ test('events and work are merged in the order of time, the event before the work
   ]);
 });
 
+test('an event and the handling that led to it are one row; a repeated handling stays a row', () => {
+  const entry = { ...order.timeline[1], messageId: 'reply-1' } as OrderDetail['timeline'][number];
+  const handling = (startedAt: number, redelivered: boolean): LogRecord =>
+    work('mediator', {
+      message: 'inventory.reserved',
+      messageId: 'reply-1',
+      startedAt,
+      durationMs: 4,
+      redelivered,
+    });
+  const logged = [handling(START + 9, false), handling(START + 30, true)];
+  expect(traceRows({ ...order, timeline: [entry] }, logged)).toMatchObject([
+    { kind: 'event', what: 'reserved → payment.charge', durationMs: 4, redelivered: false },
+    { kind: 'work', what: 'inventory.reserved', redelivered: true },
+  ]);
+});
+
 test('at 80 characters every line fits, with a bar on one common scale', () => {
   const lines = renderWaterfall(traceRows(order, records), { columns: 80, paint: plain }).split(
     '\n',

@@ -63,7 +63,6 @@ function lineOf(row: TraceRow, { what, bar, end, paint }: LineOptions): string {
 /** `charge → charged #2 redelivered`: without the part's own name, which stands beside it. */
 function labelOf(row: TraceRow, width = Infinity): string {
   const notes = [
-    ...(row.reason === undefined ? [] : [` (${row.reason})`]),
     ...((row.attempt ?? 1) > 1 ? [` #${row.attempt}`] : []),
     ...(row.redelivered === true ? [' redelivered'] : []),
   ].join('');
