@@ -49,15 +49,14 @@ export interface CommandHandler<Tx> {
   readonly answer: (message: IncomingMessage, work: Work<Tx>) => Promise<Reply>;
 }
 
-/** Types a handler's body from its contract. */
+/** Types a handler's body from its contract: the wrapper has checked it before. */
 export function onMessage<Tx, C extends Contract>(
   contract: C,
   answer: (body: BodyOf<C>, work: Work<Tx>, message: IncomingMessage) => Promise<Reply>,
 ): CommandHandler<Tx> {
   return {
     contract,
-    answer: (message, work) =>
-      answer(contract.body.parse(message.body) as BodyOf<C>, work, message),
+    answer: (message, work) => answer(message.body as BodyOf<C>, work, message),
   };
 }
 
@@ -78,12 +77,12 @@ export function startParticipant<Tx extends InboxTx>(
     await work.transact(() => Promise.resolve());
     return reply(pong, { nonce, service: part.service });
   });
-  const byName = new Map([...handlers, canary].map((each) => [each.contract.name, each]));
+  const byContract = new Map([...handlers, canary].map((each) => [keyOf(each.contract), each]));
   return startHandler(part, {
     queue,
     prefetch: PREFETCH,
     handle: async (message, handling) => {
-      const handler = byName.get(message.type);
+      const handler = byContract.get(keyOf({ name: message.type, version: message.version }));
       const answer =
         handler === undefined
           ? notNow(`${part.service} does not know ${message.type}`)
@@ -93,6 +92,10 @@ export function startParticipant<Tx extends InboxTx>(
     onError: (message, error) =>
       keepsFailed ? undefined : answerTo(message, notNow(messageOf(error))),
   });
+}
+
+function keyOf({ name, version }: Pick<Contract, 'name' | 'version'>): string {
+  return `${name}/${version}`;
 }
 
 function workOf<Tx extends InboxTx>(
