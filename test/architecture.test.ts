@@ -84,7 +84,7 @@ describe('files', () => {
   });
 
   test('open with a sentence on what they are for', () => {
-    expect(products.filter((file) => !/^(?:#!.*\n)?(?:\/\*\*|\/\/) ?\S/.test(read(file)))).toEqual(
+    expect(products.filter((file) => !/^(?:#!.*\n)?(?:\/\*\*\s+(?:\* )?|\/\/ )\S/.test(read(file)))).toEqual(
       [],
     );
   });

@@ -9,16 +9,15 @@ export interface Ids {
   hex(bytes: number): string;
 }
 
-/** Ids drawn from a clock and a random source, so that a seeded run repeats them. */
-export function idsFrom(clock: Clock, random: Random): Ids {
-  const hex = (bytes: number): string =>
-    Array.from({ length: bytes }, () => random.integer(0, 255).toString(16).padStart(2, '0')).join(
-      '',
-    );
-  return {
-    hex,
-    uuid: () => uuid7(clock.now(), hex(10)),
-  };
+/** Ids from a clock and a source of random bytes in hex. */
+export function idsFrom(clock: Clock, hex: (bytes: number) => string): Ids {
+  return { hex, uuid: () => uuid7(clock.now(), hex(10)) };
+}
+
+/** Ids that a seeded run repeats. */
+export function seededIds(clock: Clock, random: Random): Ids {
+  const byte = (): string => random.integer(0, 255).toString(16).padStart(2, '0');
+  return idsFrom(clock, (bytes) => Array.from({ length: bytes }, byte).join(''));
 }
 
 function uuid7(nowMs: number, tail: string): string {

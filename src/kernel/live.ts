@@ -1,5 +1,5 @@
 /** The live adapters of time, randomness and ids: the only file that may touch the real ones. */
-import { randomBytes, randomInt } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 import type { Clock } from './clock.ts';
 import { idsFrom } from './ids.ts';
@@ -33,10 +33,4 @@ export const liveRandom: Random = randomFrom(
 );
 
 /** Ids must be unguessable as well as unique, so they draw from the system's generator. */
-export const liveIds = {
-  ...idsFrom(liveClock, {
-    ...liveRandom,
-    integer: (min, max) => randomInt(min, max + 1),
-  }),
-  hex: (bytes: number) => randomBytes(bytes).toString('hex'),
-};
+export const liveIds = idsFrom(liveClock, (bytes) => randomBytes(bytes).toString('hex'));

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 import { formatDuration, parseDuration, tryParseDuration } from './durations.ts';
-import { idsFrom } from './ids.ts';
+import { seededIds } from './ids.ts';
 import { liveClock, liveIds } from './live.ts';
 import { formatCents, formatMoney, parseCents } from './money.ts';
 import { seededRandom } from './random.ts';
@@ -83,7 +83,7 @@ describe('chance', () => {
 describe('ids', () => {
   test('are version 7 UUIDs: valid, unique, ordered by time', () => {
     let now = 1_700_000_000_000;
-    const ids = idsFrom({ ...liveClock, now: () => now++ }, seededRandom(3));
+    const ids = seededIds({ ...liveClock, now: () => now++ }, seededRandom(3));
     const made = Array.from({ length: 100 }, () => ids.uuid());
     for (const id of made) {
       expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { TEST_CARDS } from '../../contracts/test-cards.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { OutcomeUnknownError } from '../../kernel/errors.ts';
-import { idsFrom } from '../../kernel/ids.ts';
+import { seededIds } from '../../kernel/ids.ts';
 import { seededRandom } from '../../kernel/random.ts';
 import type { ProviderRequest } from './provider.ts';
 import { SimulatedProvider } from './simulated-provider.ts';
@@ -34,7 +34,7 @@ describe('the simulated provider', () => {
     provider = new SimulatedProvider({
       store: inMemory(charges),
       clock,
-      ids: idsFrom(clock, seededRandom(1)),
+      ids: seededIds(clock, seededRandom(1)),
     });
   });
 

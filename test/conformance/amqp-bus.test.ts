@@ -5,20 +5,20 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { release } from '../contracts/inventory.ts';
-import { startBroker, type Broker } from '../broker/broker.ts';
-import { liveClock, liveIds, liveRandom } from '../kernel/live.ts';
-import { silentLogger } from '../kernel/logger.ts';
-import { startProxy } from '../../test/support/proxy.ts';
-import { openAmqpBus } from './amqp-bus.ts';
+import { release } from '../../src/contracts/inventory.ts';
+import { startBroker, type Broker } from '../../src/broker/broker.ts';
+import { liveClock, liveIds, liveRandom } from '../../src/kernel/live.ts';
+import { silentLogger } from '../../src/kernel/logger.ts';
+import { startProxy } from '../support/proxy.ts';
+import { openAmqpBus } from '../../src/messaging/amqp-bus.ts';
 import {
   outgoing,
   type Bus,
   type Delivery,
   type IncomingMessage,
   type OutgoingMessage,
-} from './bus.ts';
-import { namesOf } from './topology.ts';
+} from '../../src/messaging/bus.ts';
+import { namesOf } from '../../src/messaging/topology.ts';
 
 const names = namesOf('');
 const orderId = '0192f0c1-7d3a-7c3e-9d2e-1a2b3c4d5e6f';
