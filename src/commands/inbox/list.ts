@@ -3,6 +3,7 @@ import type { Mail } from '../../contracts/notification.ts';
 import { UserError } from '../../kernel/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { connectToMediator } from '../connect.ts';
+import { findOrder } from '../order/find.ts';
 import { renderTable, type Column } from '../table.ts';
 import { formatInstant } from '../times.ts';
 import { readInbox } from './mail-folder.ts';
@@ -34,7 +35,7 @@ async function listMails(
 ): Promise<readonly Mail[]> {
   const client = await connectToMediator(context);
   try {
-    const id = order === undefined ? undefined : (await client.order(order)).id;
+    const id = order === undefined ? undefined : (await findOrder(client, order)).id;
     return await client.mails({ order: id, limit });
   } catch (error) {
     if (!(error instanceof UserError) || error.code !== 'stack-not-running') throw error;

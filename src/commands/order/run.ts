@@ -59,6 +59,7 @@ function paymentFlags({ pay, card }: OrderOptions): PaymentFlags {
   return { card, pay: pay === undefined ? undefined : oneOf('--pay', PaymentKind.options)(pay) };
 }
 
+/** @throws UserError `interrupted` on Ctrl-C at a question. */
 async function ask(
   client: MediatorClient,
   options: OrderOptions,
@@ -68,7 +69,12 @@ async function ask(
   const [quantity] = options.quantities.map(parseQuantity);
   const isPaid = options.pay !== undefined || options.card !== undefined;
   const payment = isPaid ? choosePayment(paymentFlags(options)) : undefined;
-  return askForOrder({ client, context, quantity, customer: options.customer, payment });
+  try {
+    return await askForOrder({ client, context, quantity, customer: options.customer, payment });
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ExitPromptError') throw error;
+    throw new UserError('interrupted', 'Stopped; nothing was ordered.', { cause: error });
+  }
 }
 
 interface Placing {
@@ -88,11 +94,12 @@ async function placeAndFollow({ client, order, options, context }: Placing): Pro
     output.result({ order: placed, next }, () => `Order ${placed.id} is placed: ${placed.status}.`);
     return output.hint(`Next: ${next}`);
   }
-  const entries = await watchOrder({ client, context, orderId: placed.id, deadline });
+  const { entries, silent } = await watchOrder({ client, context, orderId: placed.id, deadline });
   if (context.signal.aborted) throw interrupted(placed.id);
   const detail = await client.order(placed.id);
   if (!FINAL_STATUSES.includes(detail.status)) {
-    throw notSettled({ detail, timeoutMs: options.timeoutMs, awaited: awaitedServices(entries) });
+    const awaited = silent.length > 0 ? silent : awaitedServices(entries);
+    throw notSettled({ detail, timeoutMs: options.timeoutMs, awaited });
   }
   report(detail, options, context);
 }
@@ -134,12 +141,13 @@ interface NotSettled {
 }
 
 function notSettled({ detail, timeoutMs, awaited }: NotSettled): UserError {
-  const who = awaited.length === 0 ? 'the missing part' : awaited.join(' and ');
+  const names = awaited.length === 0 ? 'the missing part' : awaited.join(' and ');
+  const who = `${names} ${awaited.length > 1 ? 'answer' : 'answers'}`;
   return new UserError(
     'timeout',
     `Order ${detail.id} is still ${detail.status} after ${formatDuration(timeoutMs)}.`,
     {
-      hint: `Nothing is lost: it goes on when ${who} answers. See \`wonderland ps\` and \`wonderland order show ${detail.id}\`.`,
+      hint: `Nothing is lost: it goes on when ${who}. See \`wonderland ps\` and \`wonderland order show ${detail.id}\`.`,
       details: { orderId: detail.id, status: detail.status, waitsFor: awaited },
     },
   );

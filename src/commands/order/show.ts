@@ -9,6 +9,7 @@ import { cut } from '../table.ts';
 import { stepLine } from '../progress.ts';
 import { formatInstant } from '../times.ts';
 import { describeLines, describeStatus } from './describe.ts';
+import { findOrder } from './find.ts';
 import { describeStep, describeWait, markOf } from './steps.ts';
 
 /** @throws UserError `unknown-order` */
@@ -18,7 +19,7 @@ export async function runOrderShow(
 ): Promise<void> {
   const { output } = context;
   const client = await connectToMediator(context);
-  const order = await client.order(options.id);
+  const order = await findOrder(client, options.id);
   output.result({ order }, () => render(order, output));
   output.hint(`Next: wonderland trace ${order.id}`);
 }

@@ -20,14 +20,23 @@ const STALLED_MS = 2_000;
 /** The order is final; its mail may come a little later, or much later. */
 const MAIL_MS = 1_500;
 
+export interface Watched {
+  readonly entries: readonly JournalEntry[];
+  /** Parts that did not answer when nothing moved. */
+  readonly silent: readonly string[];
+}
+
 /** What was seen until the order was closed, the deadline came, or the user stopped. */
-export async function watchOrder(options: WatchOptions): Promise<readonly JournalEntry[]> {
+export async function watchOrder(options: WatchOptions): Promise<Watched> {
   const { client, context, orderId, deadline } = options;
   using progress = await context.output.progress();
   const stop = new AbortController();
   const alarms = openAlarms(context, stop, deadline);
   const entries: JournalEntry[] = [];
-  const stalled = (): void => void reportStall({ client, progress, entries });
+  let silent: readonly string[] = [];
+  const stalled = async (): Promise<void> => {
+    silent = await reportStall({ client, progress, entries });
+  };
   progress.update('sending the order');
   alarms.onStall(stalled);
   try {
@@ -45,7 +54,7 @@ export async function watchOrder(options: WatchOptions): Promise<readonly Journa
   if (last !== undefined && FINAL_STATUSES.includes(last.status) && last.event !== 'notified') {
     progress.step('info', 'the mail follows when notification answers');
   }
-  return entries;
+  return { entries, silent };
 }
 
 /** `reserved   inventory holds the copies  3.0 ms`: the time since the step before. */
@@ -57,7 +66,7 @@ function lineOf(entry: JournalEntry, previous: JournalEntry | undefined): string
 
 interface Alarms {
   /** Calls back when nothing has happened for a while from now on. */
-  onStall(callback: () => void): void;
+  onStall(callback: () => Promise<void>): void;
   /** Ends the watching after this long at the latest. */
   endWithin(ms: number): void;
   cancel(): void;
@@ -70,7 +79,7 @@ function openAlarms({ clock }: CommandContext, stop: AbortController, deadline: 
   return {
     onStall(callback) {
       stall?.cancel();
-      stall = clock.after(STALLED_MS, callback);
+      stall = clock.after(STALLED_MS, () => void callback());
     },
     endWithin(ms) {
       stall?.cancel();
@@ -90,15 +99,19 @@ interface Stall {
   readonly entries: readonly JournalEntry[];
 }
 
-async function reportStall({ client, progress, entries }: Stall): Promise<void> {
+/** Says which parts do not answer, and returns their names; none when the order has moved meanwhile. */
+async function reportStall({ client, progress, entries }: Stall): Promise<readonly string[]> {
   const seen = entries.length;
   const readiness = await client.readiness().catch(() => undefined);
-  if (entries.length !== seen) return;
+  if (entries.length !== seen) return [];
   if (readiness === undefined) {
-    return progress.step('warning', 'the mediator does not answer; see `wonderland ps`');
+    progress.step('warning', 'the mediator does not answer; see `wonderland ps`');
+    return ['mediator'];
   }
-  for (const check of readiness.checks.filter((each) => !each.ok)) {
-    const what = `${check.name} does not answer; the order waits for it`;
-    progress.step('warning', `${what}. Start it: wonderland restart ${check.name}`);
+  const silent = readiness.checks.filter((check) => !check.ok).map((check) => check.name);
+  for (const name of silent) {
+    const what = `${name} does not answer; the order waits for it`;
+    progress.step('warning', `${what}. Start it: wonderland restart ${name}`);
   }
+  return silent;
 }

@@ -8,6 +8,7 @@ import type { CommandContext } from '../context.ts';
 import type { MediatorClient } from '../mediator-client.ts';
 import { connectToMediator } from '../connect.ts';
 import { describeLines, describeStatus } from '../order/describe.ts';
+import { findOrder } from '../order/find.ts';
 import { endpointsOf } from '../stack-place.ts';
 import { traceRows } from './rows.ts';
 import { renderWaterfall } from './waterfall.ts';
@@ -22,7 +23,7 @@ export async function runTrace(
 ): Promise<void> {
   const { output } = context;
   const client = await connectToMediator(context);
-  const order = await client.order(id ?? (await newestOrder(client)));
+  const order = await findOrder(client, id ?? (await newestOrder(client)));
   const rows = traceRows(order, await readSpans(order, context));
   const traceId = traceIdOf(order.traceparent);
   output.result({ orderId: order.id, traceId, status: order.status, rows }, () => {
