@@ -1,19 +1,28 @@
-// Compiles src/ to dist/ from scratch and copies the data files that the compiler leaves behind.
-import { execFileSync } from 'node:child_process';
-import { cpSync, readdirSync, rmSync } from 'node:fs';
+// Compiles src/ beside dist/ and swaps it in when it is whole: whoever runs the CLI meanwhile never sees half of it.
+import { spawnSync } from 'node:child_process';
+import { cpSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 
 const root = path.resolve(import.meta.dirname, '..');
-const tsc = path.join(
-  path.dirname(createRequire(import.meta.url).resolve('typescript/package.json')),
-  'bin/tsc',
+const dist = path.join(root, 'dist');
+const fresh = path.join(root, `.dist-${process.pid}`);
+const old = `${fresh}-old`;
+const typescript = createRequire(import.meta.url).resolve('typescript/package.json');
+const tsc = path.join(path.dirname(typescript), 'bin/tsc');
+
+const { status } = spawnSync(
+  process.execPath,
+  [tsc, '-p', path.join(root, 'tsconfig.json'), '--outDir', fresh],
+  { stdio: 'inherit' },
 );
-
-rmSync(path.join(root, 'dist'), { recursive: true, force: true });
-execFileSync(process.execPath, [tsc, '-p', path.join(root, 'tsconfig.json')], { stdio: 'inherit' });
-
-const DATA = /\.(json|sql)$/;
-for (const file of readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
-  if (DATA.test(file)) cpSync(path.join(root, 'src', file), path.join(root, 'dist', file));
+if (status !== 0) {
+  rmSync(fresh, { recursive: true, force: true });
+  process.exit(status ?? 1);
 }
+for (const file of readdirSync(path.join(root, 'src'), { recursive: true, encoding: 'utf8' })) {
+  if (file.endsWith('.json')) cpSync(path.join(root, 'src', file), path.join(fresh, file));
+}
+if (existsSync(dist)) renameSync(dist, old);
+renameSync(fresh, dist);
+rmSync(old, { recursive: true, force: true });
