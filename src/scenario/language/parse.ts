@@ -55,9 +55,12 @@ export function parseScenarioOrThrow(text: ScenarioText): ParsedScenario {
 
 /** One error for all problems of all files. */
 export function invalidScenario(problems: readonly Problem[]): UserError {
-  const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
+  const title =
+    problems.length === 1
+      ? 'The scenario has a problem:'
+      : `There are ${problems.length} problems:`;
   const lines = problems.map((each) => `  ${formatProblem(each)}`);
-  return new UserError('invalid-scenario', [`There is ${count}:`, ...lines].join('\n'), {
+  return new UserError('invalid-scenario', [title, ...lines].join('\n'), {
     hint: 'Correct the file, then check it with `wonderland scenario validate <file>`.',
     details: { problems },
   });

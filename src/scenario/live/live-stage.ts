@@ -58,6 +58,11 @@ class LiveStage implements Stage {
     );
   }
 
+  /** The run's id on the stack. */
+  get run(): string {
+    return this.#parts.world.run;
+  }
+
   elapsed(): number {
     return this.#parts.connection.clock.elapsed() - this.#startedElapsed;
   }
