@@ -49,8 +49,8 @@ describe('the life of a part', () => {
   it('starts counting anew after 30 s without a crash', () => {
     const shaky = after(spawned, ready, crash, spawned, crash, spawned, ready);
     const { since } = shaky;
-    expect(live(shaky, { ...crash, at: since + 29_000 } as PartEvent).crashes).toBe(3);
-    expect(live(shaky, { ...crash, at: since + 31_000 } as PartEvent).crashes).toBe(1);
+    expect(live(shaky, { ...crash, at: since + 29_000 }).crashes).toBe(3);
+    expect(live(shaky, { ...crash, at: since + 31_000 }).crashes).toBe(1);
   });
 
   it('is stopped, and not crashed, when it ends because it was asked to', () => {

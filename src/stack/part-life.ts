@@ -1,4 +1,5 @@
 /** The life of one part as a pure function: what happens to it, and what it becomes. */
+import { unreachable } from '../kernel/errors.ts';
 import type { PartExit, PartState } from './stack-status.ts';
 
 export interface PartLife {
@@ -63,6 +64,8 @@ export function live(life: PartLife, event: PartEvent): PartLife {
       return { ...life, state: event.kind, since: event.at };
     case 'exited':
       return exited(life, event.at, event.exit);
+    default:
+      return unreachable(event, 'an event of a part');
   }
 }
 

@@ -54,8 +54,16 @@ export function planParts(options: PlanOptions): readonly PartSpec[] {
     name,
     command: [process.execPath, CLI, ...wordsOf(name)],
     environment,
-    after: isServer(name) ? [] : SERVERS.filter((each) => options.names.includes(each)),
+    after: serversOf(name).filter((each) => options.names.includes(each)),
   }));
+}
+
+/** Parts that keep their data in PostgreSQL; the others need not wait for it. */
+const WITH_DATABASE: readonly string[] = ['customer', 'mediator'];
+
+function serversOf(name: string): readonly string[] {
+  if (isServer(name)) return [];
+  return WITH_DATABASE.includes(name) ? SERVERS : ['broker'];
 }
 
 function isServer(name: string): boolean {

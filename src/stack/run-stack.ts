@@ -6,7 +6,7 @@ import { planStart, type StartOptions, type StartProgress } from './start-stack.
 import { endStack } from './stop-stack.ts';
 import { startHost, type Host } from './supervisor/host.ts';
 import { statusesOf } from './supervisor/statuses.ts';
-import { takeUpLock } from './up-lock.ts';
+import { whileLocked } from './up-lock.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 export interface RunningStack extends AsyncDisposable {
@@ -25,23 +25,28 @@ export async function runStack(
   options: StartOptions,
   progress: StartProgress,
 ): Promise<RunningStack> {
-  const { settings, clock } = options;
+  const { settings } = options;
   const files = filesOf(settings.stateDir, settings.stack);
   makeDirectories(files);
-  using _lock = await takeUpLock(files, options);
+  return whileLocked(files, options, () => host(files, { options, progress }));
+}
+
+async function host(files: StackFiles, start: Start): Promise<RunningStack> {
+  const { options, progress } = start;
+  const { clock } = options;
   await endStack(files, options);
   const { record, parts } = await planStart(files, options, progress);
-  const host = await startHost({ files, record, parts, clock });
+  const hosted = await startHost({ files, record, parts, clock });
   try {
-    const status = await untilReady(host, files, { options, progress });
+    const status = await untilReady(hosted, files, start);
     return {
       status,
-      ended: host.supervisor.ended,
-      forceStop: () => host.supervisor.forceStop(),
-      [Symbol.asyncDispose]: () => host[Symbol.asyncDispose](),
+      ended: hosted.supervisor.ended,
+      forceStop: () => hosted.supervisor.forceStop(),
+      [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),
     };
   } catch (error) {
-    await host[Symbol.asyncDispose]();
+    await hosted[Symbol.asyncDispose]();
     throw error;
   }
 }

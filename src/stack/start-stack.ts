@@ -18,7 +18,8 @@ import { readRecord, writeRecord } from './stack-record.ts';
 import { isReady, type StackStatus } from './stack-status.ts';
 import { endStack } from './stop-stack.ts';
 import type { SupervisorPlan } from './supervisor/process.ts';
-import { takeUpLock } from './up-lock.ts';
+import { callSupervisor } from './supervisor/socket-client.ts';
+import { whileLocked } from './up-lock.ts';
 import { watchStatus } from './watch-status.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
@@ -61,10 +62,19 @@ export async function startStack(
   const running = await readStatus({ stateDir: settings.stateDir, name: files.name, probe: true });
   if (isReady(running)) return { status: running, wasRunning: true };
   makeDirectories(files);
-  using _lock = await takeUpLock(files, options);
-  const again = await readStatus({ stateDir: settings.stateDir, name: files.name, probe: true });
-  if (isReady(again)) return { status: again, wasRunning: true };
-  if (again.state === 'running' || again.state === 'starting') {
+  return whileLocked(files, options, () => startOrJoin(files, options, progress));
+}
+
+/** Whoever held the lock before may have started it meanwhile. */
+async function startOrJoin(
+  files: StackFiles,
+  options: StartOptions,
+  progress: StartProgress,
+): Promise<StartedStack> {
+  const { stateDir } = options.settings;
+  const status = await readStatus({ stateDir, name: files.name, probe: true });
+  if (isReady(status)) return { status, wasRunning: true };
+  if (status.state === 'running' || status.state === 'starting') {
     return { status: await join(files, options, progress), wasRunning: true };
   }
   return { status: await launch(files, options, progress), wasRunning: false };
@@ -140,7 +150,7 @@ async function untilListening(
   { clock, signal, timeoutMs }: StartOptions,
 ): Promise<void> {
   const deadline = clock.elapsed() + timeoutMs;
-  while (!existsSync(files.socket)) {
+  while (!(await answers(files))) {
     if (signal.aborted) throw new UserError('interrupted', 'Stopped.');
     if (supervisor.exitCode !== null || supervisor.signalCode !== null) {
       const lines = await lastLines(files.logOf('supervisor'), LINES);
@@ -150,6 +160,15 @@ async function untilListening(
       throw new UserError('not-ready', 'The supervisor did not start');
     await clock.sleep(POLL_MS);
   }
+}
+
+/** The file alone is no proof: a socket is bound a moment before it listens. */
+async function answers(files: StackFiles): Promise<boolean> {
+  if (!existsSync(files.socket)) return false;
+  return callSupervisor(files, { do: 'status' }).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** Waits for a stack that has a supervisor. */

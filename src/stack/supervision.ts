@@ -14,8 +14,7 @@ export interface Supervision {
 /** Takes the IPC channel of this process, if it has one. */
 export function openSupervision(self: NodeJS.Process): Supervision {
   const lost = new AbortController();
-  const { send } = self;
-  if (send === undefined) {
+  if (self.send === undefined) {
     const nothing = (): void => undefined;
     return { isSupervised: false, lost: lost.signal, ready: nothing, close: nothing };
   }
@@ -24,7 +23,7 @@ export function openSupervision(self: NodeJS.Process): Supervision {
     isSupervised: true,
     lost: lost.signal,
     // The channel may break at any moment; `lost` tells.
-    ready: () => void send.call(self, { type: 'ready' }, () => undefined),
+    ready: () => void self.send?.({ type: 'ready' }, () => undefined),
     close: () => (self.connected ? self.disconnect() : undefined),
   };
 }

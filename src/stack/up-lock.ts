@@ -15,11 +15,23 @@ export interface LockOptions {
 }
 
 /**
- * Waits until no other living process holds the lock, and takes it. Disposing gives it back.
- * @throws UserError `timeout` or `interrupted`
+ * Works while no other `up` of this stack does.
+ * @throws UserError `timeout` when another one does not finish, `interrupted`
  */
-export async function takeUpLock(files: StackFiles, options: LockOptions): Promise<Disposable> {
-  const { clock, signal, timeoutMs } = options;
+export async function whileLocked<Result>(
+  files: StackFiles,
+  options: LockOptions,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  await take(files, options);
+  try {
+    return await work();
+  } finally {
+    release(files.lock);
+  }
+}
+
+async function take(files: StackFiles, { clock, signal, timeoutMs }: LockOptions): Promise<void> {
   const deadline = clock.elapsed() + timeoutMs;
   while (!tryTake(files.lock)) {
     if (signal.aborted) throw new UserError('interrupted', 'Stopped.');
@@ -30,7 +42,6 @@ export async function takeUpLock(files: StackFiles, options: LockOptions): Promi
     }
     await clock.sleep(POLL_MS, signal);
   }
-  return { [Symbol.dispose]: () => release(files.lock) };
 }
 
 /** Does a living process hold the lock? */

@@ -10,13 +10,10 @@ export async function runDown(context: CommandContext): Promise<void> {
   const before = await stopStack({ stateDir, name, clock, forced: signal });
   const seconds = ((clock.elapsed() - began) / 1_000).toFixed(1);
   output.result({ name, was: before.state, state: 'stopped' }, () => {
-    switch (before.state) {
-      case 'stopped':
-        return `The stack "${name}" was not running.`;
-      case 'crashed':
-        return `✔ The stack "${name}" had crashed; what was left of it is gone. Its data is kept.`;
-      default:
-        return `✔ The stack "${name}" is stopped in ${seconds} s. Its data is kept.`;
+    if (before.state === 'stopped') return `The stack "${name}" was not running.`;
+    if (before.state === 'crashed') {
+      return `✔ The stack "${name}" had crashed; what was left of it is gone. Its data is kept.`;
     }
+    return `✔ The stack "${name}" is stopped in ${seconds} s. Its data is kept.`;
   });
 }

@@ -122,7 +122,7 @@ async function runTool(
     running.child.stdin?.end(`${input}\n`);
     await running;
   } catch (cause) {
-    const output = String((cause as { stderr?: unknown }).stderr ?? '').trim();
+    const output = ((cause as { stderr?: string }).stderr ?? '').trim();
     const reason = output === '' ? messageOf(cause) : output.split('\n').slice(-3).join(' ');
     throw new UserError('environment', `PostgreSQL could not be set up: ${reason}`, {
       hint: 'Check the free disk space and the permissions of the state directory: `wonderland doctor`.',

@@ -85,7 +85,7 @@ function serve(socket: Socket, supervisor: Supervisor): void {
   socket.on('error', () => socket.destroy());
   socket.on('data', (chunk: string) => {
     try {
-      for (const line of splitter.push(chunk)) void answer(line, { socket, supervisor, send });
+      for (const line of splitter.push(chunk)) void respond(line, { socket, supervisor, send });
     } catch {
       socket.destroy();
     }
@@ -98,7 +98,7 @@ interface Conversation {
   readonly send: (answer: SupervisorAnswer) => void;
 }
 
-async function answer(line: string, { socket, supervisor, send }: Conversation): Promise<void> {
+async function respond(line: string, { socket, supervisor, send }: Conversation): Promise<void> {
   const request = parseRequest(line);
   if (request === undefined) {
     send({ ok: false, error: { code: 'usage', message: 'This is not a request.' } });
@@ -140,22 +140,23 @@ async function perform(
       await supervisor.stop();
       break;
     case 'start':
-      supervisor.startPart(request.part);
+      supervisor.part(request.part).start();
       break;
     case 'stop':
-      await supervisor.stopPart(request.part);
+      await supervisor.part(request.part).stop();
       break;
     case 'restart':
-      await supervisor.restartPart(request.part);
+      await supervisor.part(request.part).stop();
+      supervisor.part(request.part).start();
       break;
     case 'kill':
-      supervisor.killPart(request.part);
+      supervisor.part(request.part).kill();
       break;
     case 'pause':
-      supervisor.pausePart(request.part);
+      supervisor.part(request.part).pause();
       break;
     case 'resume':
-      supervisor.resumePart(request.part);
+      supervisor.part(request.part).resume();
       break;
   }
   return { ok: true, status: supervisor.status() };

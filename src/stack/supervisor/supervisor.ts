@@ -1,13 +1,13 @@
-/** Owns the parts of one stack: starts them in order, starts crashed ones again, stops them all. */
-import type { Clock, Timer } from '../../kernel/clock.ts';
+/** Owns the parts of one stack: starts them in order, follows them, and stops them all. */
+import type { Clock } from '../../kernel/clock.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { lastLines } from '../part-log.ts';
-import { backoffMs, live, newLife, type PartEvent, type PartLife } from '../part-life.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import type { Readiness } from '../readiness.ts';
 import type { StackFiles } from '../stack-files.ts';
-import type { PartStatus, StackStatus, StartFailure } from '../stack-status.ts';
-import { spawnPart, type PartProcess, type PartSpec } from './part-process.ts';
+import type { StackStatus, StartFailure } from '../stack-status.ts';
+import { ManagedPart } from './managed-part.ts';
+import type { PartSpec } from './part-process.ts';
 
 export interface SupervisorOptions {
   readonly identity: Pick<StackStatus, 'name' | 'engine' | 'endpoints'>;
@@ -25,23 +25,17 @@ export interface SupervisorSnapshot {
   readonly processes: readonly ProcessIdentity[];
 }
 
-interface Managed {
-  readonly spec: PartSpec;
-  life: PartLife;
-  process: PartProcess | undefined;
-  retry: Timer | undefined;
-}
-
 const PROBE_EVERY_MS = 40;
 const LINES_OF_A_FAILURE = 20;
 
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
-  readonly #parts: ReadonlyMap<string, Managed>;
+  readonly #parts: ReadonlyMap<string, ManagedPart>;
   readonly #watchers = new Set<(status: StackStatus) => void>();
   #state: StackStatus['state'] = 'starting';
   #failure: StartFailure | undefined;
   #probeError: string | undefined;
+  #isProbing = false;
   #stopped: Promise<void> | undefined;
   #end: () => void = () => undefined;
   /** Resolves when the stack has been stopped, whoever asked for it. */
@@ -49,12 +43,13 @@ export class Supervisor implements AsyncDisposable {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const born = newLife(options.clock.now());
+    const { files, clock } = options;
+    const onChange = (part: ManagedPart): void => this.#onPartChange(part);
     this.#parts = new Map(
-      options.parts.map((spec) => [
-        spec.name,
-        { spec, life: born, process: undefined, retry: undefined },
-      ]),
+      options.parts.map((spec) => {
+        const logFile = files.logOf(spec.name);
+        return [spec.name, new ManagedPart({ spec, logFile, clock, onChange })];
+      }),
     );
   }
 
@@ -67,7 +62,7 @@ export class Supervisor implements AsyncDisposable {
       ...this.#options.identity,
       state: this.#state,
       supervisorPid: process.pid,
-      parts: [...this.#parts.values()].map(statusOf),
+      parts: [...this.#parts.values()].map((part) => part.status()),
       ...(this.#failure === undefined ? {} : { failure: this.#failure }),
       ...(this.#probeError === undefined ? {} : { probeError: this.#probeError }),
     };
@@ -95,6 +90,15 @@ export class Supervisor implements AsyncDisposable {
     };
   }
 
+  /** @throws UserError `usage` when there is no such part. */
+  part(name: string): ManagedPart {
+    const part = this.#parts.get(name);
+    if (part !== undefined) return part;
+    throw new UserError('usage', `This stack has no part "${name}"`, {
+      hint: `It has: ${[...this.#parts.keys()].join(', ')}.`,
+    });
+  }
+
   /** Stops everything, dependants first. Twice is harmless. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stopAll();
@@ -108,117 +112,54 @@ export class Supervisor implements AsyncDisposable {
   /** Stops without patience: every part is killed with its group. */
   async forceStop(): Promise<void> {
     const stopped = this.stop();
-    for (const part of this.#parts.values()) part.process?.kill();
+    for (const part of this.#parts.values()) part.kill();
     await stopped;
   }
 
-  /** @throws UserError `usage` when there is no such part. */
-  async stopPart(name: string): Promise<void> {
-    await this.#stopOne(this.#find(name));
-  }
-
-  startPart(name: string): void {
-    const part = this.#find(name);
-    if (part.process !== undefined) return;
-    part.retry?.cancel();
-    this.#happen(part, { kind: 'waiting' });
-    this.#spawn(part);
-  }
-
-  async restartPart(name: string): Promise<void> {
-    await this.stopPart(name);
-    this.startPart(name);
-  }
-
-  /** A crash on purpose: the part is started again as after any other. */
-  killPart(name: string): void {
-    this.#find(name).process?.kill();
-  }
-
-  pausePart(name: string): void {
-    const part = this.#find(name);
-    if (part.life.state !== 'ready') return;
-    part.process?.pause();
-    this.#happen(part, { kind: 'paused' });
-  }
-
-  resumePart(name: string): void {
-    const part = this.#find(name);
-    if (part.life.state !== 'paused') return;
-    part.process?.resume();
-    this.#happen(part, { kind: 'resumed' });
-  }
-
-  #find(name: string): Managed {
-    const part = this.#parts.get(name);
-    if (part !== undefined) return part;
-    throw new UserError('usage', `This stack has no part "${name}"`, {
-      hint: `It has: ${[...this.#parts.keys()].join(', ')}.`,
-    });
+  #onPartChange(part: ManagedPart): void {
+    this.#tell();
+    if (this.#state !== 'starting') return;
+    if (part.state === 'ready') this.#startWaiting();
+    if (part.state === 'failed') void this.#fail(part);
   }
 
   #startWaiting(): void {
-    if (this.#state !== 'starting') return;
-    for (const part of this.#parts.values()) {
-      if (part.life.state === 'waiting' && part.spec.after.every((name) => this.#isReady(name))) {
-        this.#spawn(part);
-      }
+    const parts = [...this.#parts.values()];
+    for (const part of parts) {
+      const isDue =
+        part.state === 'waiting' && part.spec.after.every((name) => this.#isReady(name));
+      if (isDue) part.start();
     }
-    if ([...this.#parts.keys()].every((name) => this.#isReady(name))) void this.#probeUntilReady();
+    if (!this.#isProbing && parts.every(({ state }) => state === 'ready')) {
+      void this.#probeUntilReady();
+    }
   }
 
   /** A part that is not of this stack (`--except`) is somebody else's: it counts as ready. */
   #isReady(name: string): boolean {
-    const part = this.#parts.get(name);
-    return part === undefined || part.life.state === 'ready';
+    return (this.#parts.get(name)?.state ?? 'ready') === 'ready';
   }
 
-  #spawn(part: Managed): void {
-    if (this.#state === 'stopping' || this.#state === 'stopped') return;
-    part.retry = undefined;
-    part.process = spawnPart({
-      spec: part.spec,
-      logFile: this.#options.files.logOf(part.spec.name),
-      clock: this.#options.clock,
-      onReady: () => {
-        this.#happen(part, { kind: 'ready' });
-        this.#startWaiting();
-      },
-      onExit: (exit) => {
-        part.process = undefined;
-        this.#happen(part, { kind: 'exited', exit });
-        this.#afterExit(part);
-      },
-    });
-    this.#happen(part, { kind: 'spawned' });
+  async #probeUntilReady(): Promise<void> {
+    this.#isProbing = true;
+    while (this.#state === 'starting') {
+      const { error } = await this.#options.probe();
+      if (this.#state !== 'starting') return;
+      this.#probeError = error;
+      if (error === undefined) this.#state = 'running';
+      this.#tell();
+      if (error !== undefined) await this.#options.clock.sleep(PROBE_EVERY_MS);
+    }
   }
 
-  #afterExit(part: Managed): void {
-    if (part.life.state === 'failed' && this.#state === 'starting') void this.#fail(part);
-    if (part.life.state !== 'backoff' || this.#state === 'stopping') return;
-    const delayMs = backoffMs(part.life);
-    part.retry = this.#options.clock.after(delayMs, () => this.#spawn(part));
-  }
-
-  async #fail(part: Managed): Promise<void> {
+  /** The first part to fail is the reason; what fails in its wake is not. */
+  async #fail(part: ManagedPart): Promise<void> {
     if (this.#failure !== undefined) return;
-    const { name } = part.spec;
-    const exit = part.life.lastExit ?? { code: null, signal: null };
+    const { name, lastExit: exit } = part;
     this.#failure = { part: name, exit, lines: [] };
     const lines = await lastLines(this.#options.files.logOf(name), LINES_OF_A_FAILURE);
     this.#failure = { part: name, exit, lines };
     await this.stop();
-  }
-
-  async #probeUntilReady(): Promise<void> {
-    while (this.#state === 'starting') {
-      const readiness = await this.#options.probe();
-      if (this.#state !== 'starting') return;
-      this.#probeError = readiness.error;
-      if (readiness.error === undefined) this.#state = 'running';
-      this.#tell();
-      if (this.#state === 'starting') await this.#options.clock.sleep(PROBE_EVERY_MS);
-    }
   }
 
   async #stopAll(): Promise<void> {
@@ -227,9 +168,9 @@ export class Supervisor implements AsyncDisposable {
     const left = new Set(this.#parts.values());
     while (left.size > 0) {
       const needed = new Set([...left].flatMap((part) => part.spec.after));
-      const free = [...left].filter((part) => !needed.has(part.spec.name));
+      const free = [...left].filter((part) => !needed.has(part.name));
       const wave = free.length > 0 ? free : [...left];
-      await Promise.all(wave.map((part) => this.#stopOne(part)));
+      await Promise.all(wave.map((part) => part.stop()));
       for (const part of wave) left.delete(part);
     }
     this.#state = 'stopped';
@@ -237,40 +178,10 @@ export class Supervisor implements AsyncDisposable {
     this.#end();
   }
 
-  async #stopOne(part: Managed): Promise<void> {
-    part.retry?.cancel();
-    part.retry = undefined;
-    if (part.process === undefined) {
-      if (part.life.state !== 'failed') this.#happen(part, { kind: 'stopped' });
-      return;
-    }
-    this.#happen(part, { kind: 'stopping' });
-    await part.process.stop();
-  }
-
-  #happen(part: Managed, event: DistributiveOmit<PartEvent, 'at'>): void {
-    part.life = live(part.life, { ...event, at: this.#options.clock.now() });
-    this.#tell();
-  }
-
   #tell(): void {
     const status = this.status();
-    const processes = [...this.#parts.values()].flatMap((part) => part.process?.identity ?? []);
+    const processes = [...this.#parts.values()].flatMap((part) => part.identity ?? []);
     this.#options.onChange({ status, processes });
     for (const watcher of this.#watchers) watcher(status);
   }
-}
-
-type DistributiveOmit<T, K extends PropertyKey> = T extends unknown ? Omit<T, K> : never;
-
-function statusOf({ spec, life, process }: Managed): PartStatus {
-  const pid = process?.identity?.pid;
-  return {
-    name: spec.name,
-    state: life.state,
-    since: life.since,
-    restarts: life.restarts,
-    ...(pid === undefined ? {} : { pid }),
-    ...(life.lastExit === undefined ? {} : { lastExit: life.lastExit }),
-  };
 }
