@@ -150,9 +150,10 @@ export class Connection implements ChannelHost {
     this.#limit(CLOSE_LIMIT_MS);
   }
 
-  /** Sends what is pending and hangs up. */
+  /** Sends what is pending and hangs up. Exclusive queues are gone before the client reads close-ok. */
   hangUp(): void {
     this.phase = 'closed';
+    this.#releaseChannels();
     this.#writer.flush();
     this.#socket.end();
     this.#limit(CLOSE_LIMIT_MS);

@@ -1,6 +1,6 @@
 /** Puts a publish together again: the method, its content header, its body frames. */
 import { FRAME_BODY, FRAME_HEADER, type Frame } from './codec/frames.ts';
-import { BASIC_CLASS, bodySizeOf } from './codec/properties.ts';
+import { BASIC_CLASS, readHeaderStart } from './codec/properties.ts';
 import type { Publish } from './codec/publish.ts';
 import { Message } from './core/message.ts';
 import { ProtocolError } from './errors.ts';
@@ -54,10 +54,10 @@ export class ContentAssembler {
 function addHeader(partial: Partial, { type, payload }: Frame): void {
   const expected = 'expected content header for class 60, got';
   if (type !== FRAME_HEADER) throw unexpected(`${expected} non content header frame instead`, 40);
-  const classId = payload.readUInt16BE(0);
+  const { classId, bodySize } = readHeaderStart(payload);
   if (classId !== BASIC_CLASS) throw unexpected(`${expected} one for class ${classId} instead`, 40);
   partial.header = payload;
-  partial.missing = bodySizeOf(payload);
+  partial.missing = bodySize;
   if (partial.missing <= MAX_BODY_BYTES) return;
   const text = `message size ${partial.missing} is larger than configured max size ${MAX_BODY_BYTES}`;
   throw new ProtocolError('precondition-failed', text);

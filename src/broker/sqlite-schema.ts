@@ -7,6 +7,9 @@ const SCHEMA_VERSION = 1;
 /** Pages in the log before it is folded back (4 KiB each): rarer checkpoints, fewer long pauses. */
 const CHECKPOINT_PAGES = 4_000;
 
+/** A predecessor that is just ending may still hold the file. */
+const LOCK_WAIT_MS = 500;
+
 const SCHEMA = `
   CREATE TABLE exchange (
     vhost TEXT NOT NULL, name TEXT NOT NULL, type TEXT NOT NULL,
@@ -53,7 +56,7 @@ export interface OpenedFile {
 export function openDataFile(path: string): OpenedFile {
   let database: Connection | undefined;
   try {
-    database = new Database(path);
+    database = new Database(path, { timeout: LOCK_WAIT_MS });
     // One process owns the file: no shared memory beside it, and a second broker is refused.
     database.pragma('locking_mode = EXCLUSIVE');
     database.pragma('journal_mode = WAL');

@@ -35,6 +35,7 @@ export function protocolTests(broker: () => BrokerUnderTest): void {
       await using client = await RawClient.dial(broker().url);
       client.sendBytes(Buffer.from('GET / HTTP/1.1\r\n\r\n'));
       await client.closed();
+      expect(client.refusal).toEqual(Buffer.from('AMQP\0\0\x09\x01', 'latin1'));
     });
 
     test('refuses a wrong password with a close to clients that understand it', async () => {

@@ -22,7 +22,11 @@ import {
   type MethodArgs,
   type MethodName,
 } from '../../src/broker/codec/methods.ts';
-import { bodySizeOf, encodeHeader, type Properties } from '../../src/broker/codec/properties.ts';
+import {
+  readHeaderStart,
+  encodeHeader,
+  type Properties,
+} from '../../src/broker/codec/properties.ts';
 
 const ZERO: Readonly<Record<ArgumentType, unknown>> = {
   octet: 0,
@@ -62,12 +66,17 @@ export class RawClient implements AsyncDisposable {
   readonly #frames: Frame[] = [];
   #wake: () => void = () => undefined;
   #isClosed = false;
+  /** The protocol header with which a server says what it would rather hear. */
+  refusal: Buffer | undefined;
 
   private constructor(socket: Socket) {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => {
-      if (chunk.subarray(0, 4).equals(PROTOCOL_HEADER.subarray(0, 4))) return;
+      if (chunk.subarray(0, 4).equals(PROTOCOL_HEADER.subarray(0, 4))) {
+        this.refusal = chunk;
+        return;
+      }
       this.#parser.push(chunk, (frame) => this.#frames.push(frame) > 0);
       this.#wake();
     });
@@ -151,6 +160,15 @@ export class RawClient implements AsyncDisposable {
     this.#socket.write(bytes);
   }
 
+  /** Plays a client that is too busy to read. */
+  stopReading(): void {
+    this.#socket.pause();
+  }
+
+  resumeReading(): void {
+    this.#socket.resume();
+  }
+
   /** The next frame that is no heartbeat, as text; `socket closed` when there is none any more. */
   async next(): Promise<string> {
     const frame = await this.nextFrame();
@@ -201,7 +219,7 @@ export class RawClient implements AsyncDisposable {
 
 /** `queue.declare-ok queue=q messageCount=0 consumerCount=0`; closes as `channel.close 404 50.10 text`. */
 function describeFrame({ type, payload }: Frame): string {
-  if (type === FRAME_HEADER) return `header ${bodySizeOf(payload)}`;
+  if (type === FRAME_HEADER) return `header ${readHeaderStart(payload).bodySize}`;
   if (type === FRAME_BODY)
     return `body ${payload.length > 40 ? payload.length : payload.toString()}`;
   const reader = new ByteReader(payload);

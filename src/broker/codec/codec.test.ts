@@ -15,7 +15,7 @@ import {
 import { decodeArguments, encodeMethod } from './method-codec.ts';
 import { METHODS, methodNamed, type ArgumentType, type MethodName } from './methods.ts';
 import {
-  bodySizeOf,
+  readHeaderStart,
   decodeProperties,
   encodeHeader,
   isPersistentHeader,
@@ -191,7 +191,7 @@ describe('content headers', () => {
   test.each(Object.keys(all) as (keyof typeof all)[])('with nothing but %s', (name) => {
     const header = encodeHeader({ [name]: all[name] }, 5_000_000_000);
     expect(decodeProperties(header)).toEqual({ [name]: all[name] });
-    expect(bodySizeOf(header)).toBe(5_000_000_000);
+    expect(readHeaderStart(header).bodySize).toBe(5_000_000_000);
     expect(isPersistentHeader(header)).toBe(name === 'deliveryMode');
   });
 

@@ -49,9 +49,18 @@ const DELIVERY_MODE_FLAG = flagOf('deliveryMode');
 /** What needs a look inside at publish time: everything else passes through unread. */
 const INSPECTED_FLAGS = flagOf('replyTo') | flagOf('expiration') | flagOf('userId');
 
-/** Body size that a content header announces. */
-export function bodySizeOf(header: Buffer): number {
-  return new ByteReader(header, 4).longlong();
+/** What every content header starts with. @throws DecodeError when even that is not there */
+export function readHeaderStart(header: Buffer): {
+  readonly classId: number;
+  readonly bodySize: number;
+} {
+  const reader = new ByteReader(header);
+  const classId = reader.short();
+  reader.short();
+  const bodySize = reader.longlong();
+  // The flags must be there too: whoever looks at them later relies on it.
+  reader.short();
+  return { classId, bodySize };
 }
 
 /** Does the broker have to decode this header to route the message? `CC` and `BCC` are searched as bytes. */

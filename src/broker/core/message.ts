@@ -1,5 +1,6 @@
 /** A published message: immutable, shared by every queue that holds a copy. */
 import { decodeProperties, isPersistentHeader, type Properties } from '../codec/properties.ts';
+import { DecodeError } from '../codec/byte-reader.ts';
 import { ByteWriter } from '../codec/byte-writer.ts';
 import type { FieldTable } from '../codec/field-table.ts';
 
@@ -37,9 +38,9 @@ export class Message {
     this.isPersistent = isPersistentHeader(parts.header);
   }
 
-  /** Decoded on first use. @throws DecodeError when the header's bytes make no sense */
+  /** Decoded on first use. A header that cannot be read is passed on unread, as if it held nothing. */
   get properties(): Properties {
-    this.#properties ??= decodeProperties(this.header);
+    this.#properties ??= tryDecode(this.header);
     return this.#properties;
   }
 
@@ -50,6 +51,15 @@ export class Message {
   /** Bytes this message keeps in memory. */
   get bytes(): number {
     return this.address.length + this.header.length + this.body.length;
+  }
+}
+
+function tryDecode(header: Buffer): Properties {
+  try {
+    return decodeProperties(header);
+  } catch (error) {
+    if (error instanceof DecodeError) return {};
+    throw error;
   }
 }
 

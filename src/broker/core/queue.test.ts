@@ -132,10 +132,10 @@ describe('a queue', () => {
   test('puts returned entries back to their old places, marked', () => {
     const [queue] = queueWith();
     fill(queue, 'abcde');
-    const [a, b, c] = [queue.get(), queue.get(), queue.get()] as QueueEntry[];
-    queue.requeue([c as QueueEntry]);
-    queue.requeue([b as QueueEntry, a as QueueEntry]);
-    expect([a, b, c].map((entry) => entry?.redelivered)).toEqual([true, true, true]);
+    const taken = [queue.get(), queue.get(), queue.get()].filter((entry) => entry !== undefined);
+    queue.requeue(taken.slice(2));
+    queue.requeue(taken.slice(0, 2).toReversed());
+    expect(taken.map(({ redelivered }) => redelivered)).toEqual([true, true, true]);
     expect(drain(queue)).toBe('abcde');
   });
 
@@ -145,7 +145,11 @@ describe('a queue', () => {
     expect(host.deaths).toEqual(['a maxlen', 'b maxlen']);
     const refusal = { 'x-max-length': int(2), 'x-overflow': textField('reject-publish') };
     const [refusing] = queueWith(refusal);
-    expect([...'abc'].map((body) => refusing.offer(messageOf(body)))).toEqual([true, true, false]);
+    expect(['a', 'b', 'c'].map((body) => refusing.offer(messageOf(body)))).toEqual([
+      true,
+      true,
+      false,
+    ]);
   });
 
   test('lets messages die at the head only', () => {
@@ -195,11 +199,12 @@ describe('a queue', () => {
 
   test('says when its last consumer has left, if it is auto-delete', () => {
     const [queue, host] = queueWith({}, true);
-    const readers = [new Reader(), new Reader()];
-    readers.forEach((reader) => queue.addConsumer(reader));
-    queue.removeConsumer(readers[0] as Reader);
+    const [first, second] = [new Reader(), new Reader()];
+    queue.addConsumer(first);
+    queue.addConsumer(second);
+    queue.removeConsumer(first);
     expect(host.isUnused).toBe(false);
-    queue.removeConsumer(readers[1] as Reader);
+    queue.removeConsumer(second);
     expect(host.isUnused).toBe(true);
   });
 
@@ -224,21 +229,25 @@ describe('the ring of entries', () => {
     const model: number[] = [];
     const taken: number[] = [];
     const entryOf = (seq: number): QueueEntry => ({ seq }) as QueueEntry;
-    for (let step = 0, next = 1; step < 2_000; step++) {
-      const move = random.integer(0, 2);
-      if (move === 0) {
+    const moves = [
+      (next: number): void => {
         deque.push(entryOf(next));
-        model.push(next++);
-      } else if (move === 1) {
-        const seq = deque.shift()?.seq;
-        expect(seq).toBe(model.shift());
-        if (seq !== undefined) taken.push(seq);
-      } else if (taken.length > 0) {
-        const [seq] = taken.splice(random.integer(0, taken.length - 1), 1) as [number];
+        model.push(next);
+      },
+      (): void => {
+        deque.shift();
+        taken.push(...model.splice(0, 1));
+      },
+      (): void => {
+        const [seq] = taken.splice(random.integer(0, taken.length - 1), 1);
+        if (seq === undefined) return;
         deque.insert(entryOf(seq));
         model.push(seq);
         model.sort((left, right) => left - right);
-      }
+      },
+    ];
+    for (let step = 1; step < 2_000; step++) {
+      moves[random.integer(0, 2)]?.(step);
       expect([deque.length, deque.first()?.seq]).toEqual([model.length, model[0]]);
     }
   });
