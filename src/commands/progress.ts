@@ -1,6 +1,5 @@
 /** Live progress on stderr: ora in a terminal, one plain line for each change elsewhere. */
 import type { Paint, Tone } from './palette.ts';
-import { cut } from './table.ts';
 import type { StreamFacts, TextStream } from './terminal.ts';
 
 /** A symbol and a tone for each kind of step; the symbol carries the meaning where there is no colour. */
@@ -64,7 +63,7 @@ async function liveProgress({ stream, facts, paint }: ProgressOptions): Promise<
     step(mark, text) {
       const wasSpinning = spinner.isSpinning;
       spinner.stop();
-      stream.write(`${stepLine(mark, cut(text, (facts.columns ?? 80) - 2), paint)}\n`);
+      stream.write(`${stepLine(mark, text, paint)}\n`);
       if (wasSpinning) spinner.start();
     },
     stop,
