@@ -31,7 +31,7 @@ function registerRun(scenario: Command, context: CommandContext): void {
   const run = scenario
     .command('run')
     .description('Play scenarios and judge them. Exit 10: failed, 12: a fault never fired.')
-    .argument('[scenario...]', 'names or files; all when there are none')
+    .argument('[scenarios...]', 'names or files; all when there are none')
     .option('--var <name=value>', 'replace a variable of the scenario; may be repeated', variables)
     .option('--fail-fast', 'stop at the first that does not pass')
     .option('--isolated', 'on a stack of their own, even when one is running')
@@ -76,7 +76,7 @@ function registerReaders(scenario: Command, context: CommandContext): void {
   scenario
     .command('validate')
     .description('Check scenario files without running them.')
-    .argument('[scenario...]', 'names or files; all when there are none')
+    .argument('[scenarios...]', 'names or files; all when there are none')
     .action(async (names: readonly string[]) => {
       const { runScenarioValidate } = await import('./scenario/validate.ts');
       await runScenarioValidate({ names }, context);

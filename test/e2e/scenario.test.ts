@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -97,12 +98,13 @@ test('Ctrl-C ends a run at once, with 130', async () => {
   writeScenario('long', `${ORDER}\nfaults: [{ at: payment.charge@handle, delay: 20s }]`);
   const { result } = JSON.parse((await cli(['env', '--json'])).stdout);
   let interruptedAt = Infinity;
+  const interrupt = async (child: ChildProcess): Promise<void> => {
+    await untilCharging(result.WONDERLAND_URL);
+    interruptedAt = performance.now();
+    child.kill('SIGINT');
+  };
   const { code } = await cli(['scenario', 'run', 'long.yaml'], {
-    meanwhile: (child) =>
-      void untilCharging(result.WONDERLAND_URL).then(() => {
-        interruptedAt = performance.now();
-        child.kill('SIGINT');
-      }),
+    meanwhile: (child) => void interrupt(child),
   });
   expect(code).toBe(130);
   expect(performance.now() - interruptedAt).toBeLessThan(3_000);

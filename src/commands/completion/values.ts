@@ -2,6 +2,7 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
+import { workingDirectory } from '../../config/directories.ts';
 import { ORDER_STATUSES } from '../../contracts/orders.ts';
 import { PaymentKind } from '../../contracts/payment.ts';
 import { TEST_CARDS } from '../../contracts/test-cards.ts';
@@ -98,7 +99,6 @@ async function stacks(context: CommandContext): Promise<readonly Candidate[]> {
 }
 
 async function scenarios(): Promise<readonly Candidate[]> {
-  const shipped = path.resolve(import.meta.dirname, '../../../scenarios');
-  const names = await readdir(shipped).catch(() => []);
-  return plain(names.filter((name) => name.endsWith('.yaml')).map((name) => path.parse(name).name));
+  const { listScenarios } = await import('../../scenario/library.ts');
+  return plain((await listScenarios(workingDirectory())).map(({ name }) => name));
 }

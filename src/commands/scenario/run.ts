@@ -93,7 +93,7 @@ async function playAll(
 
 function announce(progress: Progress, durationMs: number): void {
   const took = formatDuration(durationMs);
-  progress.step('info', `no stack was running: one was started for this run in ${took}`);
+  progress.step('info', `a stack of its own was started for this run in ${took}`);
 }
 
 /** The worst verdict decides: a failure weighs more than a run that proves nothing. */
