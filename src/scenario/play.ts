@@ -27,11 +27,10 @@ const LOOK_AGAIN_MS = 25;
  * @throws AbortError when the signal aborts.
  */
 export async function play(plan: Plan, stage: Stage, signal: AbortSignal): Promise<Play> {
-  let faults: readonly FaultOutcome[] | undefined;
   try {
     await stage.arm();
     const { checks, seen } = await perform(plan, stage, signal);
-    faults = await stage.disarm();
+    const faults = await stage.disarm();
     return {
       verdict: verdictOf(checks, faults),
       checks,
@@ -39,8 +38,10 @@ export async function play(plan: Plan, stage: Stage, signal: AbortSignal): Promi
       seen,
       durationMs: stage.elapsed(),
     };
-  } finally {
-    if (faults === undefined) await stage.disarm();
+  } catch (error) {
+    // What broke the run is what the user must hear of; faults that can't be cleared end with their lease.
+    await stage.disarm().catch(() => undefined);
+    throw error;
   }
 }
 

@@ -32,7 +32,7 @@ export function parseScenario({ file, text, overrides = {} }: ScenarioText): Par
   const syntax = source.syntaxProblems();
   if (syntax.length > 0) return failed(syntax);
 
-  const variables = withOverrides(declaredVariables(source), overrides);
+  const variables = withOverrides(file, declaredVariables(source), overrides);
   const unfilled = fillIn(source, variables);
   const checked = ScenarioFile.safeParse(source.value());
   if (!checked.success || unfilled.length > 0) {
@@ -86,11 +86,11 @@ function elsewhere(told: readonly Problem[], problems: readonly Problem[]): Prob
   );
 }
 
-function withOverrides(declared: Variables, overrides: Variables): Variables {
+function withOverrides(file: string, declared: Variables, overrides: Variables): Variables {
   for (const name of Object.keys(overrides)) {
     if (Object.hasOwn(declared, name)) continue;
     const match = closest(name, Object.keys(declared));
-    throw new UserError('usage', `The scenario has no variable "${name}"`, {
+    throw new UserError('usage', `${file} has no variable "${name}"`, {
       hint:
         match === undefined
           ? (suggest(name, Object.keys(declared)) ?? 'Variables are declared under `vars:`.')
