@@ -7,6 +7,7 @@ import { ORDER_STATUSES } from '../../contracts/orders.ts';
 import { PaymentKind } from '../../contracts/payment.ts';
 import { TEST_CARDS } from '../../contracts/test-cards.ts';
 import { LOG_LEVELS } from '../../kernel/logger.ts';
+import { partNames } from '../../stack/part-plan.ts';
 import type { CommandContext } from '../context.ts';
 import { LOG_SERVICES } from '../logs/filter.ts';
 import { openMediatorClient, type MediatorClient } from '../mediator-client.ts';
@@ -20,7 +21,7 @@ export interface Candidate {
 
 type Source = (context: CommandContext) => Promise<readonly Candidate[]> | readonly Candidate[];
 
-const PARTS = ['broker', 'postgres', ...LOG_SERVICES];
+const PARTS = partNames('embedded');
 const SHELLS = ['bash', 'zsh', 'fish', 'powershell'];
 
 /** By flag, or by command and argument. */
@@ -39,8 +40,8 @@ const SOURCES: Readonly<Record<string, Source>> = {
   'trace <order>': (context) => live(context, orders),
   'customers show <id>': (context) => live(context, customers),
   'logs <services>': () => plain(LOG_SERVICES),
-  'restart <service>': () => plain(PARTS),
-  'wait <services>': () => plain(PARTS),
+  'restart <part>': () => plain(PARTS),
+  'wait <parts>': () => plain(PARTS),
   'service <name>': () => plain(LOG_SERVICES.filter((each) => each !== 'mediator')),
   'completion <shell>': () => plain(SHELLS),
   'scenario run <scenarios>': scenarios,
