@@ -80,6 +80,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   server.maxConnections = MAX_CONNECTIONS;
   const host = options.host ?? '127.0.0.1';
   await listen(server, host, options.port);
+  // A connection that cannot be accepted (too many open files) must not end the others.
+  server.on('error', (error) => services.log.log('warn', `not accepted: ${error.message}`));
   closing.defer(() => stop(server, connections));
 
   const { port } = server.address() as AddressInfo;
@@ -125,12 +127,16 @@ function restoreEntries({ store, vhosts }: Services): void {
 
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
+    const fail = (error: NodeJS.ErrnoException): void => {
       const code = error.code === 'EADDRINUSE' ? 'port-taken' : 'environment';
       const text = `the broker cannot listen on ${host}:${port}: ${messageOf(error)}`;
       reject(new UserError(code, text, { cause: error }));
+    };
+    server.once('error', fail);
+    server.listen(port, host, () => {
+      server.off('error', fail);
+      resolve();
     });
-    server.listen(port, host, resolve);
   });
 }
 

@@ -19,7 +19,7 @@ import { encodeMethod } from './codec/method-codec.ts';
 import type { MethodArgs, MethodName } from './codec/methods.ts';
 import type { OutputBuffer } from './codec/output-buffer.ts';
 import { ProtocolError } from './errors.ts';
-import { CONNECTION_METHODS } from './handlers/connection-methods.ts';
+import { CONNECTION_METHODS, type Phase, type Session } from './handlers/connection-methods.ts';
 import { hasCapability, START, TUNING } from './handshake.ts';
 import { Heartbeat } from './heartbeat.ts';
 import {
@@ -34,15 +34,12 @@ import type { Services } from './services.ts';
 import { SocketWriter } from './socket-writer.ts';
 import type { VirtualHost } from './vhost.ts';
 
-/** How far the connection has come; each phase accepts its own methods. */
-export type Phase = 'header' | 'starting' | 'tuning' | 'opening' | 'running' | 'closing' | 'closed';
-
 /** A client that has not opened its connection by then is none. */
 const HANDSHAKE_LIMIT_MS = 10_000;
 /** How long a peer may take to answer connection.close. */
-const CLOSE_LIMIT_MS = 3_000;
+const CLOSE_LIMIT_MS = 2_000;
 
-export class Connection implements ChannelHost {
+export class Connection implements ChannelHost, Session {
   readonly services: Services;
   readonly identity: object = this;
   user = '';

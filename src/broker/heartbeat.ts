@@ -6,7 +6,7 @@ export interface HeartbeatOptions {
   /** The negotiated interval; 0 = no heartbeats. */
   readonly intervalMs: number;
   send(): void;
-  /** Nothing came for two intervals. */
+  /** Nothing came for two intervals; called again at every further beat until `stop`. */
   lost(): void;
 }
 
@@ -44,7 +44,7 @@ export class Heartbeat {
   }
 
   #beat(): void {
-    if (++this.#silence > MISSED_LIMIT) return this.#options.lost();
+    if (++this.#silence > MISSED_LIMIT) this.#options.lost();
     if (!this.#hasSent) this.#options.send();
     this.#hasSent = false;
     this.#arm();
