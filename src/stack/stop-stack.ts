@@ -22,6 +22,8 @@ export interface StopOptions {
 
 /** A part may take 5 s before it is killed, and servers end after their clients. */
 const SUPERVISOR_LIMIT_MS = 12_000;
+/** One that says nothing at all for this long hangs. */
+const ANSWER_LIMIT_MS = 3_000;
 const KILL_LIMIT_MS = 2_000;
 const POLL_MS = 10;
 
@@ -66,12 +68,10 @@ async function askSupervisor(
   { clock, forced }: Pick<StopOptions, 'clock' | 'forced'>,
 ): Promise<void> {
   if (!isAlive(supervisor) || supervisor.pid === process.pid) return;
-  const call = {
-    timeoutMs: SUPERVISOR_LIMIT_MS,
-    ...(forced === undefined ? {} : { signal: forced }),
-  };
+  const signal = forced === undefined ? {} : { signal: forced };
   try {
-    await callSupervisor(files, { do: 'shutdown' }, call);
+    await callSupervisor(files, { do: 'status' }, { timeoutMs: ANSWER_LIMIT_MS, ...signal });
+    await callSupervisor(files, { do: 'shutdown' }, { timeoutMs: SUPERVISOR_LIMIT_MS, ...signal });
   } catch {
     sendSignal(supervisor.pid, 'SIGTERM');
   }
