@@ -101,7 +101,10 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
 function openTerminal(process: NodeJS.Process, colour: boolean | undefined): Terminal {
   const environment = readTerminalEnvironment();
   return {
-    canAsk: [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY),
+    // Asked when it matters: opening stdin costs every start a few milliseconds.
+    get canAsk() {
+      return [process.stdin, process.stdout, process.stderr].every((stream) => stream.isTTY);
+    },
     out: factsOf(process.stdout, environment, colour),
     err: factsOf(process.stderr, environment, colour),
   };
