@@ -92,14 +92,12 @@ function checkSqlite(): Verdict {
 /** Also: can it run as the user that we are, where the data lies? */
 async function checkPostgres({ stateDir, stack }: Settings): Promise<Verdict> {
   const binaries = await findPostgresBinaries();
-  const { owner } = await chooseLaunch({
+  const launch = await chooseLaunch({
     uid: process.getuid?.() ?? 1,
     probe: binaries.initdb,
     paths: [path.join(installationOf(binaries), 'bin'), filesOf(stateDir, stack).postgres],
   });
-  return fine(
-    owner === undefined ? 'installed' : `installed; runs as user ${owner.uid}, as you are root`,
-  );
+  return fine(`installed; runs as ${launch.as}`);
 }
 
 async function checkStateDirectory(stateDir: string): Promise<Verdict> {

@@ -116,8 +116,8 @@ function wish({ asked, settings, stored }: EngineOptions): EngineChoice {
       return { engine: asked, reason: 'as asked' };
     case 'auto':
       return isOther(settings, stored)
-        ? { engine: 'external', reason: 'WONDERLAND_AMQP_URL and WONDERLAND_DATABASE_URL are set' }
-        : { engine: 'embedded', reason: 'broker and database of our own, nothing to install' };
+        ? { engine: 'external', reason: 'WONDERLAND_AMQP_URL is set' }
+        : { engine: 'embedded', reason: 'nothing to install' };
     case 'compose':
       throw new UserError('environment', 'This version has no compose engine', {
         hint: 'Leave --engine away: the embedded engine needs no Docker.',

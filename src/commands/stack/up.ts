@@ -27,6 +27,8 @@ export async function runUp(options: UpOptions, context: CommandContext): Promis
   const began = clock.elapsed();
   const { status, wasRunning } = await startStack(start, progress);
   progress.stop();
+  const isChange = only !== undefined || except !== undefined || ports.offset !== undefined;
+  if (wasRunning && isChange) context.output.warn('it ran already: nothing was changed');
   const ms = clock.elapsed() - began;
   report(status, { context, title: wasRunning ? 'runs already' : `is ready in ${seconds(ms)}` });
 }
@@ -70,5 +72,6 @@ function report(status: StackStatus, { context: { output }, title }: ReportOptio
       '\n',
     );
   });
-  output.hint('Next: wonderland order --book 42');
+  const which = status.name === 'default' ? '' : ` --stack ${status.name}`;
+  output.hint(`Next: wonderland order --book 42${which}`);
 }

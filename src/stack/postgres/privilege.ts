@@ -15,6 +15,8 @@ export interface Launch {
   readonly prefix: readonly string[];
   /** For the spawn call; empty when the caller's own user will do. */
   readonly identity: { readonly uid?: number; readonly gid?: number };
+  /** As whom, for people. */
+  readonly as: string;
   /** Who must own the data, when that is not the caller. */
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
 }
@@ -57,15 +59,25 @@ export interface LaunchOptions {
  */
 export async function chooseLaunch(options: LaunchOptions): Promise<Launch> {
   const guard = (await works(DIE_WITH_PARENT, options.probe)) ? DIE_WITH_PARENT : [];
-  if (options.uid !== 0) return { prefix: guard, identity: {}, owner: undefined };
+  if (options.uid !== 0) return { prefix: guard, identity: {}, as: 'you', owner: undefined };
   const nobody = { uid: NOBODY, gid: NOBODY };
   const closed = await findClosed(options.paths);
-  if (closed === undefined) return { prefix: guard, identity: nobody, owner: nobody };
+  if (closed === undefined) return { prefix: guard, identity: nobody, as: 'nobody', owner: nobody };
   if (await works(SETPRIV, options.probe)) {
-    return { prefix: [...SETPRIV, ...guard.slice(1)], identity: {}, owner: nobody };
+    return {
+      prefix: [...SETPRIV, ...guard.slice(1)],
+      identity: {},
+      as: 'nobody, let into closed directories',
+      owner: nobody,
+    };
   }
   if (await works(NAMESPACE, options.probe)) {
-    return { prefix: [...NAMESPACE, ...guard], identity: {}, owner: { uid: 0, gid: 0 } };
+    return {
+      prefix: [...NAMESPACE, ...guard],
+      identity: {},
+      as: 'nobody of a user namespace',
+      owner: { uid: 0, gid: 0 },
+    };
   }
   throw noWay(closed);
 }
