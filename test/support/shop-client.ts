@@ -1,0 +1,114 @@
+/** A visitor of a test's shop: places orders, waits for their sagas, and audits the databases. */
+import { expect } from 'vitest';
+
+import * as inventory from '../../src/contracts/inventory.ts';
+import { OrderDetail, OrderView } from '../../src/contracts/orders.ts';
+import * as payment from '../../src/contracts/payment.ts';
+import { liveIds } from '../../src/kernel/live.ts';
+import { RpcClient } from '../../src/messaging/rpc-client.ts';
+import type { TestShop } from './shop.ts';
+
+const ANSWER_WITHIN_MS = 10_000;
+/** Ids in one audit query at most. */
+const AUDIT_LIMIT = 1_000;
+
+export interface Asked {
+  readonly book?: number;
+  readonly quantity?: number;
+  readonly customerId?: string;
+  readonly token?: string;
+  readonly key?: string;
+}
+
+export class ShopClient implements AsyncDisposable {
+  readonly #url: string;
+  readonly #rpc: RpcClient;
+
+  private constructor(url: string, rpc: RpcClient) {
+    this.#url = url;
+    this.#rpc = rpc;
+  }
+
+  static async open(shop: TestShop): Promise<ShopClient> {
+    return new ShopClient(shop.url, await RpcClient.open(shop.visitor));
+  }
+
+  get(path: string): Promise<Response> {
+    return fetch(`${this.#url}${path}`);
+  }
+
+  place(asked: Asked = {}): Promise<Response> {
+    const headers = {
+      'content-type': 'application/json',
+      'idempotency-key': asked.key ?? liveIds.uuid(),
+    };
+    const body = JSON.stringify({
+      customerId: asked.customerId ?? 'alice',
+      lines: [{ bookId: asked.book ?? 42, quantity: asked.quantity ?? 1 }],
+      payment: { kind: 'visa', token: asked.token ?? 'tok_visa' },
+    });
+    return fetch(`${this.#url}/orders`, { method: 'POST', headers, body });
+  }
+
+  /** Places an order that is accepted. */
+  async order(asked: Asked = {}): Promise<OrderView> {
+    const response = await this.place(asked);
+    expect(response.status).toBe(201);
+    return OrderView.parse(await response.json());
+  }
+
+  /** The order once its saga is closed: its live events end then. */
+  async closed(id: string): Promise<OrderDetail> {
+    await (await this.get(`/orders/${id}/events`)).text();
+    return OrderDetail.parse(await (await this.get(`/orders/${id}`)).json());
+  }
+
+  /** A new book with these copies; answers its id. */
+  async stock(copies: number, priceCents = 1_250): Promise<number> {
+    const { bookIds } = await this.#rpc.ask({
+      service: 'inventory',
+      contract: inventory.stockBooks,
+      body: { books: [{ title: 'The Last Copy', author: 'Nobody', priceCents, copies }] },
+      answer: inventory.booksStocked,
+      withinMs: ANSWER_WITHIN_MS,
+    });
+    return bookIds[0] ?? 0;
+  }
+
+  /** The book as inventory's database has it, and who holds copies of it. */
+  async shelf(bookId: number) {
+    const { books, holds } = await this.#rpc.ask({
+      service: 'inventory',
+      contract: inventory.audit,
+      body: { bookIds: [bookId] },
+      answer: inventory.audited,
+      withinMs: ANSWER_WITHIN_MS,
+    });
+    const [book] = books;
+    if (book === undefined) throw new Error(`no book ${bookId}`);
+    return { ...book, holds };
+  }
+
+  /** The ledger of these orders. */
+  async paid(orderIds: readonly string[]) {
+    const pages = Array.from({ length: Math.ceil(orderIds.length / AUDIT_LIMIT) }, (_, page) =>
+      orderIds.slice(page * AUDIT_LIMIT, (page + 1) * AUDIT_LIMIT),
+    );
+    const answers = await Promise.all(
+      pages.map((page) =>
+        this.#rpc.ask({
+          service: 'payment',
+          contract: payment.audit,
+          body: { orderIds: page },
+          answer: payment.audited,
+          withinMs: ANSWER_WITHIN_MS,
+        }),
+      ),
+    );
+    return answers.flatMap((each) => each.payments);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#rpc[Symbol.asyncDispose]();
+  }
+}
