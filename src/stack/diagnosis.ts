@@ -31,7 +31,7 @@ export async function diagnose(settings: Settings): Promise<readonly Finding[]> 
     probe: true,
   });
   const endpoints = reachable(settings, status);
-  return Promise.all([
+  const machine = await Promise.all([
     check('node', checkNode),
     check('sqlite', checkSqlite),
     check('postgres programs', () => checkPostgres(settings)),
@@ -39,12 +39,17 @@ export async function diagnose(settings: Settings): Promise<readonly Finding[]> 
     check('disk', () => checkDisk(settings.stateDir)),
     check('ports', () => checkPorts(settings, status)),
     check('stack', () => checkStack(status)),
-    ...(endpoints === undefined
-      ? []
-      : [
-          check('broker', () => checkBroker(endpoints.amqpUrl)),
-          check('database', () => checkDatabase(endpoints.databaseUrl)),
-        ]),
+  ]);
+  return endpoints === undefined ? machine : [...machine, ...(await diagnoseServers(endpoints))];
+}
+
+/** Do the servers of a stack answer? */
+export function diagnoseServers(
+  endpoints: Pick<Endpoints, 'amqpUrl' | 'databaseUrl'>,
+): Promise<readonly Finding[]> {
+  return Promise.all([
+    check('broker', () => checkBroker(endpoints.amqpUrl)),
+    check('database', () => checkDatabase(endpoints.databaseUrl)),
   ]);
 }
 

@@ -48,6 +48,11 @@ export class PartLog extends Writable {
   }
 }
 
+/** Puts the log of an earlier run aside, so that what is said of this one's failure is of this one. */
+export function setAside(file: string): void {
+  if (sizeOf(file) > 0) renameSync(file, `${file}.1`);
+}
+
 function sizeOf(file: string): number {
   return statSync(file, { throwIfNoEntry: false })?.size ?? 0;
 }

@@ -66,6 +66,16 @@ function failureError({ part, exit, lines }: NonNullable<StackStatus['failure']>
   );
 }
 
+/** Without its servers no part can be ready, and the parts themselves just wait for them. */
+async function reportServers({ endpoints }: StackStatus): Promise<readonly string[]> {
+  if (endpoints === undefined) return [];
+  const { diagnoseServers } = await import('./diagnosis.ts');
+  const findings = await diagnoseServers(endpoints);
+  return findings
+    .filter(({ outcome }) => outcome === 'problem')
+    .map(({ name, detail }) => `  ${name} ${detail}`);
+}
+
 async function timeoutError(
   options: WaitOptions,
   last: StackStatus | undefined,
@@ -78,6 +88,7 @@ async function timeoutError(
     }),
   );
   if (last?.probeError !== undefined) reports.push(`  last probe: ${last.probeError}`);
+  if (last?.engine === 'external') reports.push(...(await reportServers(last)));
   const title = `Not ready after ${Math.round(options.timeoutMs / 1_000)} s:`;
   return new UserError('not-ready', [title, ...reports].join('\n'), {
     hint: 'Give it more time with --timeout 120s, or look at `wonderland doctor`.',

@@ -88,6 +88,7 @@ describe('up', () => {
     });
     expect(code).toBe(5);
     expect(stderr).toMatch(/Not ready after \d+ s:\n {2}inventory: starting/);
+    expect(stderr).toMatch(/broker 127\.0\.0\.1:1: .*ECONNREFUSED/);
     expect(home.processes()).toEqual([]);
   });
 

@@ -2,6 +2,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import { BugError } from '../../kernel/errors.ts';
+import { setAside } from '../part-log.ts';
 import { identify } from '../process-identity.ts';
 import { probeReadiness } from '../readiness.ts';
 import { makeDirectories, type StackFiles } from '../stack-files.ts';
@@ -27,6 +28,7 @@ export async function startHost({ files, record, parts, clock }: HostOptions): P
   const self = identify(process.pid);
   if (self === undefined) throw new BugError('this process does not find itself');
   makeDirectories(files);
+  for (const { name } of parts) setAside(files.logOf(name));
   const names = parts.map((part) => part.name);
   const supervisor = new Supervisor({
     identity: { name: record.name, engine: record.engine, endpoints: record.endpoints },
