@@ -23,6 +23,11 @@ test('a dumb terminal is a terminal, but nothing is redrawn on it', () => {
   expect(facts).toMatchObject({ isTerminal: true, isLive: false, columns: 80 });
 });
 
+test('nothing is redrawn on a terminal without a size', () => {
+  const facts = factsOf({ isTTY: true, columns: 0 }, from({}), undefined);
+  expect(facts).toMatchObject({ isTerminal: true, isLive: false, columns: undefined });
+});
+
 test('a pipe has no width unless COLUMNS gives it one', () => {
   expect(factsOf({}, from({}), undefined).columns).toBeUndefined();
   expect(factsOf({}, from({ COLUMNS: '40' }), undefined).columns).toBe(40);

@@ -42,10 +42,12 @@ export function factsOf(
   flag: boolean | undefined,
 ): StreamFacts {
   const isTerminal = stream.isTTY === true;
+  // Pseudo-terminals that nobody looks at (script, some CI) have no size: nothing can be redrawn there.
+  const hasSize = stream.columns !== 0;
   return {
     isTerminal,
-    isLive: isTerminal && !environment.dumb,
-    columns: environment.columns ?? (isTerminal ? stream.columns : undefined),
+    isLive: isTerminal && hasSize && !environment.dumb,
+    columns: environment.columns ?? (isTerminal && hasSize ? stream.columns : undefined),
     hasColour: wantsColour(flag, environment, isTerminal),
   };
 }
