@@ -21,6 +21,8 @@ export interface Questions {
   readonly payment: PaymentMethod | undefined;
 }
 
+/** The most that one answer of the mediator holds. */
+const CATALOGUE = 500;
 const LISTED = 100;
 
 /** @throws ExitPromptError (of inquirer) on Ctrl-C: nothing was sent. */
@@ -28,7 +30,8 @@ export async function askForOrder(questions: Questions): Promise<PlaceOrder> {
   const { client, context } = questions;
   const { stdin: input, stderr: output } = context.streams;
   const prompt = createPromptModule({ input, output });
-  const book = await askBook(prompt, client);
+  const { books } = await client.books(undefined, CATALOGUE);
+  const book = await askBook(prompt, books);
   const quantity = questions.quantity ?? (await askQuantity(prompt, book));
   const customerId = await chooseCustomer(prompt, questions);
   const payment = questions.payment ?? (await askPayment(prompt, book.priceCents * quantity));
@@ -37,20 +40,24 @@ export async function askForOrder(questions: Questions): Promise<PlaceOrder> {
 
 type Prompt = ReturnType<typeof createPromptModule<never>>;
 
-async function askBook(prompt: Prompt, client: MediatorClient): Promise<Book> {
+/** Searches in what was read before, so that a shop that is closed is told before anything is asked. */
+async function askBook(prompt: Prompt, books: readonly Book[]): Promise<Book> {
   const { book } = await prompt<{ book: Book }>([
     {
       type: 'search',
       name: 'book',
       message: 'Which book? (type to search)',
-      source: async (typed: string | undefined) => {
-        const search = typed?.trim();
-        const page = await client.books(search === '' ? undefined : search, LISTED);
-        return page.books.map(bookChoice);
-      },
+      source: (typed: string | undefined) => matching(books, typed ?? '').map(bookChoice),
     },
   ]);
   return book;
+}
+
+function matching(books: readonly Book[], typed: string): readonly Book[] {
+  const wanted = typed.trim().toLowerCase();
+  return books.filter((book) =>
+    `${book.title} ${book.author} ${book.isbn}`.toLowerCase().includes(wanted),
+  );
 }
 
 function bookChoice(book: Book) {
