@@ -9,12 +9,12 @@ export interface MessageFacts {
 }
 
 export interface Faults {
-  /** The action due at this point of this message, if any. Asking counts as passing the point. */
-  at(point: Point, message: MessageFacts): FaultAction | undefined;
+  /** The actions due at this point of this message, in the order they were armed. Asking counts as passing it. */
+  at(point: Point, message: MessageFacts): readonly FaultAction[];
 }
 
 /** No faults at all: what runs where faults are not allowed. */
-export const NO_FAULTS: Faults = { at: () => undefined };
+export const NO_FAULTS: Faults = { at: () => [] };
 
 interface ArmedFault {
   readonly fault: Fault;
@@ -64,20 +64,14 @@ export class FaultBoard implements Faults {
     };
   }
 
-  at(point: Point, message: MessageFacts): FaultAction | undefined {
-    if (message.run === undefined || this.#armed.length === 0) return undefined;
+  at(point: Point, message: MessageFacts): readonly FaultAction[] {
+    if (message.run === undefined || this.#armed.length === 0) return [];
     this.#count(point, message.run, message.type);
-    for (const armed of this.#armed) {
-      if (!matches(armed.fault, point, message)) continue;
-      if (this.#clock.elapsed() > armed.expiresAt) continue;
-      armed.seen++;
-      const { nth, times } = armed.fault;
-      const isDue = armed.seen >= nth && (times === undefined || armed.seen < nth + times);
-      if (!isDue) continue;
-      armed.fired++;
-      return armed.fault.action;
-    }
-    return undefined;
+    const now = this.#clock.elapsed();
+    return this.#armed
+      .filter((each) => matches(each.fault, point, message) && now <= each.expiresAt)
+      .filter(isDue)
+      .map((each) => each.fault.action);
   }
 
   #count(point: Point, run: string, type: string): void {
@@ -85,6 +79,15 @@ export class FaultBoard implements Faults {
     const counts = this.#passed.get(run);
     counts?.set(type, (counts.get(type) ?? 0) + 1);
   }
+}
+
+/** Counts the match, and the hit when it is one. */
+function isDue(armed: ArmedFault): boolean {
+  const { nth, times } = armed.fault;
+  armed.seen++;
+  if (armed.seen < nth || (times !== undefined && armed.seen >= nth + times)) return false;
+  armed.fired++;
+  return true;
 }
 
 function matches(fault: Fault, point: Point, message: MessageFacts): boolean {

@@ -1,7 +1,7 @@
 /** The eight points of a message's life, once for all parts: deliver, handle, commit, committed, reply, publish, confirm, ack. */
 import { setMaxListeners } from 'node:events';
 
-import type { FaultAction, Point } from '../contracts/faults.ts';
+import type { Point } from '../contracts/faults.ts';
 import { findContract } from '../contracts/registry.ts';
 import { ping } from '../contracts/participant.ts';
 import { messageOf } from '../kernel/errors.ts';
@@ -117,7 +117,7 @@ class Handler implements AsyncDisposable {
   ): Promise<readonly OutgoingMessage[] | undefined> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       try {
-        const declineWith = declineReason(await this.#point('handle', message));
+        const declineWith = await this.#point('handle', message);
         const beforeCommit = (): void => this.#commitPoint(message);
         return await this.#options.handle(message, { declineWith, beforeCommit, redelivered });
       } catch (error) {
@@ -149,23 +149,28 @@ class Handler implements AsyncDisposable {
     return published.every(Boolean);
   }
 
-  /** Passes a point: waits or throws when a fault says so; a decline is for the handler to carry out. */
-  async #point(point: Point, message: IncomingMessage): Promise<FaultAction | undefined> {
-    const action = this.#part.faults.at(point, message);
-    if (action === undefined) return undefined;
-    this.#part.logger.log('debug', `fault at ${point}: ${action.verb}`, factsOf(message));
-    if (action.verb === 'delay') {
-      const delayMs = this.#part.random.integer(action.minMs, action.maxMs);
-      await this.#part.clock.sleep(delayMs, this.#closing.signal);
+  /** Passes a point: waits or throws when faults say so. Answers the reason when one says to decline. */
+  async #point(point: Point, message: IncomingMessage): Promise<string | undefined> {
+    let declineWith: string | undefined;
+    for (const action of this.#part.faults.at(point, message)) {
+      this.#part.logger.log('debug', `fault at ${point}: ${action.verb}`, factsOf(message));
+      if (action.verb === 'error') throw new Error(action.message);
+      if (action.verb === 'decline') declineWith ??= action.reason;
+      else await this.#delay(action.minMs, action.maxMs);
     }
-    if (action.verb === 'error') throw new Error(action.message);
-    return action;
+    return declineWith;
+  }
+
+  #delay(minMs: number, maxMs: number): Promise<void> {
+    const { clock, random } = this.#part;
+    return clock.sleep(random.integer(minMs, maxMs), this.#closing.signal);
   }
 
   /** The one point inside a transaction: it cannot wait, only fail. */
   #commitPoint(message: IncomingMessage): void {
-    const action = this.#part.faults.at('commit', message);
-    if (action?.verb === 'error') throw new Error(action.message);
+    for (const action of this.#part.faults.at('commit', message)) {
+      if (action.verb === 'error') throw new Error(action.message);
+    }
   }
 
   #record(
@@ -200,10 +205,6 @@ function bodyProblem(message: IncomingMessage): string | undefined {
 /** Queries and canaries are asked all the time and change nothing. */
 function isQuiet(message: IncomingMessage): boolean {
   return findContract(message.type, message.version)?.kind === 'query';
-}
-
-function declineReason(action: FaultAction | undefined): string | undefined {
-  return action?.verb === 'decline' ? action.reason : undefined;
 }
 
 function factsOf(message: IncomingMessage): { orderId?: string; traceId?: string } {
