@@ -15,7 +15,7 @@ afterEach(() => rm(directory, { recursive: true, force: true }));
 const write = (log: PartLog, lines: readonly string[]): Promise<void> =>
   new Promise((resolve) => {
     for (const line of lines) log.write(`${line}\n`);
-    log.end(resolve);
+    log.end(() => resolve());
   });
 
 describe('the log of a part', () => {

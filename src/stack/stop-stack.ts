@@ -45,9 +45,16 @@ export async function endStack(
   const state = readState(files);
   const before = truthOf(state, files.name);
   if (state === undefined) return before;
-  if (before.state !== 'stopped') await askSupervisor(files, state.supervisor, options);
+  const others = [state.supervisor].filter(({ pid }) => pid !== process.pid);
+  for (const supervisor of others) {
+    if (before.state !== 'stopped') await askSupervisor(files, supervisor, options);
+    // One that has stopped its parts is about to end; one that hangs is not waited for any longer.
+    if (!(await areGone([supervisor], KILL_LIMIT_MS, options.clock))) {
+      sendSignal(supervisor.pid, 'SIGKILL');
+    }
+  }
   const last = readState(files) ?? state;
-  await removeSurvivors(files, [...last.processes, ...state.processes, state.supervisor], options);
+  await removeSurvivors(files, [...last.processes, ...state.processes, ...others], options);
   removeSocket(files);
   if (!isLocked(files)) rmSync(files.lock, { force: true });
   writeState(files, { ...last, processes: [], status: stopped(last.status) });
@@ -65,9 +72,9 @@ async function untilVisible(files: StackFiles, clock: Clock): Promise<void> {
 async function askSupervisor(
   files: StackFiles,
   supervisor: ProcessIdentity,
-  { clock, forced }: Pick<StopOptions, 'clock' | 'forced'>,
+  { forced }: Pick<StopOptions, 'forced'>,
 ): Promise<void> {
-  if (!isAlive(supervisor) || supervisor.pid === process.pid) return;
+  if (!isAlive(supervisor)) return;
   const signal = forced === undefined ? {} : { signal: forced };
   try {
     await callSupervisor(files, { do: 'status' }, { timeoutMs: ANSWER_LIMIT_MS, ...signal });
@@ -75,8 +82,6 @@ async function askSupervisor(
   } catch {
     sendSignal(supervisor.pid, 'SIGTERM');
   }
-  if (await areGone([supervisor], KILL_LIMIT_MS, clock)) return;
-  sendSignal(supervisor.pid, 'SIGKILL');
 }
 
 async function removeSurvivors(

@@ -1,6 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -84,18 +82,6 @@ describe('a part', () => {
     ]);
   });
 
-  test('is restarted on demand while the others go on', async () => {
-    await home.running();
-    const before = await home.status();
-    expect((await home.cli(['restart', 'inventory'])).code).toBe(0);
-    const after = await home.status();
-    const changed = after.parts.filter(({ pid }, index) => pid !== before.parts[index]?.pid);
-    expect(changed.map(({ name }) => name)).toEqual(['inventory']);
-    const typo = await home.cli(['restart', 'invetory']);
-    expect(typo.code).toBe(2);
-    expect(typo.stderr).toContain('Did you mean "inventory"?');
-  });
-
   test('can be left out and run by hand against the running stack', async () => {
     await home.running('--except', 'payment');
     expect((await home.status()).parts.map(({ name }) => name)).not.toContain('payment');
@@ -145,48 +131,5 @@ describe('two stacks', () => {
     expect((await home.status('a')).state).toBe('stopped');
     expect((await home.status('b')).state).toBe('running');
     expect((await home.cli(['wait', '--stack', 'b', '--timeout', '1s'])).code).toBe(0);
-  });
-});
-
-describe('reset', () => {
-  test('lists what it removes, and does not without a yes', async () => {
-    await home.running();
-    await home.cli(['down']);
-    const refused = await home.cli(['reset']);
-    expect(refused.code).toBe(2);
-    expect(refused.stderr).toContain(home.file());
-    expect(existsSync(home.file('data'))).toBe(true);
-    expect((await home.cli(['reset', '--yes'])).code).toBe(0);
-    expect(existsSync(home.file())).toBe(false);
-  });
-});
-
-describe('env and doctor', () => {
-  test('print settings that a shell takes as they are, and what they are worth', async () => {
-    await home.running();
-    const { stdout } = await home.cli(['env', '--format', 'export']);
-    const shell = spawn('sh', ['-c', `${stdout}\nprintf %s "$WONDERLAND_STATE_DIR"`]);
-    const chunks: Buffer[] = [];
-    shell.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
-    await once(shell, 'close');
-    expect(Buffer.concat(chunks).toString('utf8')).toBe(home.state);
-
-    const doctor = await home.cli(['doctor', '--json']);
-    expect(doctor).toMatchObject({ code: 0 });
-    const { result } = JSON.parse(doctor.stdout) as {
-      result: { findings: Array<{ name: string }> };
-    };
-    expect(result.findings.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['node', 'sqlite', 'ports', 'broker', 'database', 'stack']),
-    );
-  });
-
-  test('no password is printed by `up` or `ps`', async () => {
-    const { stdout } = await home.running('--json');
-    const password = readFileSync(home.file('data/postgres-password'), 'utf8');
-    expect(password).toHaveLength(48);
-    expect(stdout).not.toContain(password);
-    expect((await home.cli(['ps', '--json'])).stdout).not.toContain(password);
-    expect((await home.cli(['env'])).stdout).toContain(password);
   });
 });
