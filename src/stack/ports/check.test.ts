@@ -36,9 +36,12 @@ describe('the report on ports', () => {
     expect(error.hint).not.toContain('kill');
   });
 
-  it('does not tell to kill another stack of ours', () => {
-    const command = '/usr/bin/node /shop/bin/wonderland.js mediator';
-    expect(conflictError([taken(4242, 'mediator', command)]).hint).toContain('wonderland down');
+  it('tells how to stop another stack of ours, instead of killing a part of it', () => {
+    const stack = { name: 'b', stateDir: '/shop/.wonderland' };
+    const holder = { pid: 812, uid: 0, command: 'node wonderland.js mediator', stack };
+    const { hint } = conflictError([{ port: 4242, part: 'mediator', reason: 'taken', holder }]);
+    expect(hint).toContain("`WONDERLAND_STATE_DIR='/shop/.wonderland' wonderland down --stack b`");
+    expect(hint).not.toContain('kill');
   });
 });
 

@@ -74,12 +74,15 @@ function describe({ port, part, reason, holder }: PortConflict): string {
 
 /** Another stack is stopped by its command, a program by its number; moving away always works. */
 function fixOf(conflicts: readonly PortConflict[]): string {
-  const pids = new Set(conflicts.flatMap(({ holder }) => holder?.pid ?? []));
-  const isOurs = conflicts.some(({ holder }) => /wonderland\.js/.test(holder?.command ?? ''));
-  const stop = isOurs
-    ? 'Stop the other stack (`wonderland down` in its project)'
-    : pids.size > 0
-      ? `Stop it (\`kill ${[...pids].join(' ')}\`)`
-      : 'Stop it';
+  const holders = conflicts.flatMap(({ holder }) => holder ?? []);
+  const stacks = holders.flatMap(({ stack }) =>
+    stack === undefined
+      ? []
+      : [`WONDERLAND_STATE_DIR='${stack.stateDir}' wonderland down --stack ${stack.name}`],
+  );
+  const pids = holders.flatMap(({ pid, stack }) => (stack === undefined ? (pid ?? []) : []));
+  const commands = [...new Set(stacks)];
+  if (pids.length > 0) commands.push(`kill ${[...new Set(pids)].join(' ')}`);
+  const stop = commands.length === 0 ? 'Stop it' : `Stop it (\`${commands.join('; ')}\`)`;
   return `${stop}, or use other ports: \`wonderland up --port-offset 100\` or \`wonderland up --ports auto\`.`;
 }

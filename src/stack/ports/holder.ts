@@ -9,6 +9,8 @@ export interface PortHolder {
   readonly pid?: number;
   /** Command line, shortened. */
   readonly command?: string;
+  /** The stack that it belongs to, when it is a part of one. */
+  readonly stack?: { readonly name: string; readonly stateDir: string };
   /** User id of the owner, where the system says so. */
   readonly uid?: number;
 }
@@ -35,7 +37,26 @@ async function findOnLinux(port: number): Promise<PortHolder | undefined> {
   const pid = await findOwner(`socket:[${listener.inode}]`);
   if (pid === undefined) return { uid: listener.uid };
   const words = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
-  return { pid, uid: listener.uid, command: shorten(words.split('\0').join(' ')) };
+  const stack = await findStack(pid);
+  return {
+    pid,
+    uid: listener.uid,
+    command: shorten(words.split('\0').join(' ')),
+    ...(stack === undefined ? {} : { stack }),
+  };
+}
+
+/** Parts find the place of their stack in their environment, and so do we. */
+async function findStack(pid: number): Promise<PortHolder['stack']> {
+  const text = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
+  const valueOf = (name: string): string | undefined =>
+    text
+      .split('\0')
+      .find((each) => each.startsWith(`${name}=`))
+      ?.slice(name.length + 1);
+  const stateDir = valueOf('WONDERLAND_STATE_DIR');
+  const name = valueOf('WONDERLAND_STACK');
+  return stateDir === undefined || name === undefined ? undefined : { name, stateDir };
 }
 
 /** Listeners on a port in the format of /proc/net/tcp: address:port in hex, state, uid, inode. */
