@@ -1,7 +1,7 @@
 /** The orchestrator: takes orders, moves sagas on with every reply, and wakes whoever waits for them. */
 import { createHash } from 'node:crypto';
 
-import { FINAL_STATUSES, type PlaceOrder } from '../contracts/orders.ts';
+import { FINAL_STATUSES, type JournalEntry, type PlaceOrder } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
 import { messageOf, RejectedError, UserError } from '../kernel/errors.ts';
 import { newTraceparent, traceIdOf } from '../kernel/trace.ts';
@@ -9,13 +9,14 @@ import type { IncomingMessage, OutgoingMessage } from '../messaging/bus.ts';
 import { startHandler, type Handling } from '../messaging/handler.ts';
 import type { Part } from '../messaging/part.ts';
 import { publishUntilConfirmed } from '../messaging/publisher.ts';
-import type { SagaEvent } from '../saga/decide.ts';
 import { answeredCommand, eventOf } from './command-reply.ts';
 import type { Journal } from './journal.ts';
+import { Mover, type Step } from './mover.ts';
 import type { OrderData } from './order-saga.ts';
+import { SagaMemory } from './saga-memory.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { SagaStore } from './saga-store.ts';
-import { begin, journalOf, merged, move, type Moved } from './transition.ts';
+import { begin, journalOf, type Moved } from './transition.ts';
 import { Waiters } from './waiters.ts';
 
 const BATCH_LIMIT = 100;
@@ -39,31 +40,40 @@ export interface AcceptedOrder {
   readonly run: string | undefined;
 }
 
-interface Step {
-  readonly sagaId: string;
-  readonly event: SagaEvent;
-  readonly messageId: string | null;
-  readonly beforeCommit: () => void;
+export interface OrderAnswer {
+  readonly row: SagaRow;
+  /** Charged or rejected; false when the wait was over before. */
+  readonly isDecided: boolean;
 }
 
 export class Orchestrator implements AsyncDisposable {
   readonly #options: OrchestratorOptions;
   readonly #inserts: Batcher<Moved, SagaRow>;
   readonly #steps: Batcher<Step, Moved | undefined>;
+  readonly #mover: Mover;
+  readonly #memory = new SagaMemory();
   readonly #waiters = new Waiters();
   readonly #closing = new AbortController();
   #replies: AsyncDisposable | undefined;
+  #unlisten: () => void = () => undefined;
 
   constructor(options: OrchestratorOptions) {
     this.#options = options;
-    const { store } = options;
+    const { store, part } = options;
+    this.#mover = new Mover({
+      store,
+      memory: this.#memory,
+      logger: part.logger,
+      context: () => ({ names: part.names, now: part.clock.now() }),
+    });
     this.#inserts = new Batcher({ limit: BATCH_LIMIT, run: (batch) => store.insert(batch) });
     this.#steps = new Batcher({ limit: BATCH_LIMIT, run: (batch) => this.#moveAll(batch) });
   }
 
   /** Takes up what an earlier mediator left open, then listens for replies. */
   async start(): Promise<void> {
-    const { part } = this.#options;
+    const { part, journal } = this.#options;
+    this.#unlisten = journal.listen((entry) => this.#heed(entry));
     await this.#resume();
     this.#replies = await startHandler(part, {
       queue: part.names.replies,
@@ -74,11 +84,12 @@ export class Orchestrator implements AsyncDisposable {
   }
 
   /**
-   * Makes the order durable and sets it going. The same key with the same order answers the same saga.
+   * Makes the order durable and sets it going; answers when its pivot is decided (charged, or rejected), or
+   * after the wait. The same key with the same order answers the same saga.
    * @throws UserError `idempotency-conflict` when the key belongs to another order.
    * @throws RejectedError `overloaded` when too many are waiting already.
    */
-  async accept(accepted: AcceptedOrder): Promise<SagaRow> {
+  async accept(accepted: AcceptedOrder, waitMs: number): Promise<OrderAnswer> {
     const { part, journal } = this.#options;
     if (this.#inserts.depth >= MAX_WAITING_ORDERS) {
       throw new RejectedError('overloaded', 'Too many orders are waiting to be taken', {
@@ -87,35 +98,50 @@ export class Orchestrator implements AsyncDisposable {
     }
     const fresh = this.#begin(accepted);
     const row = await this.#inserts.submit(fresh);
-    if (row.id === fresh.row.id) {
-      journal.publish(journalOf(fresh));
-      part.logger.log('info', 'order accepted', factsOf(row));
-      this.#send(fresh.messages);
-    } else if (row.body_hash !== fresh.row.body_hash) {
+    if (row.id !== fresh.row.id) return this.#acceptAgain(row, fresh.row.body_hash, waitMs);
+    this.#memory.remember(row);
+    journal.publish(journalOf(fresh));
+    part.logger.log('info', 'order accepted', factsOf(row));
+    // Waiting first, sending second: the answer cannot come unseen.
+    const decided = this.#waiters.wait(row.id, isDecided, { clock: part.clock, waitMs });
+    this.#send(fresh.messages);
+    return this.#answer(row, decided);
+  }
+
+  /** A repeated request: the saga is on its way, or decided already. */
+  async #acceptAgain(row: SagaRow, bodyHash: string, waitMs: number): Promise<OrderAnswer> {
+    if (row.body_hash !== bodyHash) {
       throw new UserError('idempotency-conflict', 'This Idempotency-Key belongs to another order', {
         hint: 'Use a new key for a new order.',
         details: { orderId: row.id },
       });
     }
-    return row;
+    if (isDecided(row)) return { row, isDecided: true };
+    const { part, store } = this.#options;
+    const decided = this.#waiters.wait(row.id, isDecided, { clock: part.clock, waitMs });
+    // It may have been decided between its reading and our waiting.
+    const now = await store.find(row.id);
+    if (now !== undefined) this.#waiters.wake(now);
+    return this.#answer(row, decided);
   }
 
-  /** The saga once its pivot is decided (charged, or rejected), or as it is after the wait. */
-  async waitForPivot(
-    row: SagaRow,
-    waitMs: number,
-  ): Promise<{ readonly row: SagaRow; readonly isDecided: boolean }> {
-    if (isDecided(row)) return { row, isDecided: true };
-    const { clock } = this.#options.part;
-    const decided = this.#waiters.wait(row.id, isDecided, { clock, waitMs });
-    // It may have been decided before we began to wait.
-    const now = await this.#options.store.find(row.id);
-    if (now !== undefined) this.#waiters.wake(now);
+  async #answer(row: SagaRow, decided: Promise<SagaRow | undefined>): Promise<OrderAnswer> {
     const latest = (await decided) ?? (await this.#options.store.find(row.id)) ?? row;
     return { row: latest, isDecided: isDecided(latest) };
   }
 
+  /** What another mediator did: our memory of the saga is over, and somebody here may wait for it. */
+  #heed(entry: JournalEntry): void {
+    this.#memory.heed(entry);
+    if (!this.#waiters.isAwaited(entry.orderId)) return;
+    this.#options.store.find(entry.orderId).then(
+      (row) => row !== undefined && this.#waiters.wake(row),
+      () => undefined,
+    );
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten();
     await this.#replies?.[Symbol.asyncDispose]();
     this.#closing.abort();
     await this.#inserts.idle();
@@ -163,42 +189,11 @@ export class Orchestrator implements AsyncDisposable {
   }
 
   async #moveAll(batch: readonly Step[]): Promise<readonly (Moved | undefined)[]> {
-    const { store, part, journal } = this.#options;
-    const context = { names: part.names, now: part.clock.now() };
-    let results: (Moved | undefined)[] = [];
-    const ids = [...new Set(batch.map((each) => each.sagaId))].toSorted();
-    await store.transition(
-      ids,
-      (rows) => {
-        const current = new Map(rows);
-        results = batch.map((each) => {
-          const moved = this.#moveOne(current.get(each.sagaId), each, context);
-          if (moved !== undefined) current.set(each.sagaId, moved.row);
-          return moved;
-        });
-        return merged(results);
-      },
-      () => batch.forEach((each) => each.beforeCommit()),
-    );
-    const done = results.filter((each) => each !== undefined && each.log.length > 0) as Moved[];
-    journal.publish(done.flatMap(journalOf));
-    for (const each of done) this.#settled(each);
+    const results = await this.#mover.run(batch);
+    const moved = results.filter((each) => each !== undefined && each.log.length > 0) as Moved[];
+    this.#options.journal.publish(moved.flatMap(journalOf));
+    for (const each of moved) this.#settled(each);
     return results;
-  }
-
-  #moveOne(
-    row: SagaRow | undefined,
-    { event, sagaId, messageId }: Step,
-    context: { names: Part['names']; now: number },
-  ): Moved | undefined {
-    const { logger } = this.#options.part;
-    try {
-      if (row !== undefined) return move(row, event, { ...context, messageId });
-      logger.log('error', 'a reply belongs to no saga that is known here', { orderId: sagaId });
-    } catch (error) {
-      logger.log('error', `a reply could not be taken: ${messageOf(error)}`, { orderId: sagaId });
-    }
-    return undefined;
   }
 
   #settled(moved: Moved): void {

@@ -48,17 +48,17 @@ export function registerOrderRoutes(
       response: { 201: OrderView, 202: OrderView, '4xx': ErrorBody, 503: ErrorBody },
     },
     handler: async (request, reply) => {
-      const row = await orchestrator.accept({
+      const accepted = {
         order: request.body,
         customer: await shop.recipient(request.body.customerId),
         idempotencyKey: request.headers['idempotency-key'],
         run: request.headers['wonderland-run'],
-      });
-      const { row: now, isDecided } = await orchestrator.waitForPivot(row, request.query.wait);
+      };
+      const { row, isDecided } = await orchestrator.accept(accepted, request.query.wait);
       return reply
         .status(isDecided ? 201 : 202)
         .header('location', `/orders/${row.id}`)
-        .send(viewOf(now));
+        .send(viewOf(row));
     },
   });
   server.route({

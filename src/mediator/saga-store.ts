@@ -12,6 +12,13 @@ export interface Transition {
   readonly log: readonly LogEntry[];
 }
 
+/** What happens while rows are locked. */
+export interface LockedMove {
+  readonly move: (rows: ReadonlyMap<string, SagaRow>) => readonly Transition[];
+  /** A throw leaves everything as it was. */
+  readonly beforeCommit: () => void;
+}
+
 export interface SagaFilter {
   readonly customerId?: string | undefined;
   readonly status?: string | undefined;
@@ -32,15 +39,22 @@ const INSERT = `
 
 const LOCK = 'SELECT * FROM saga WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 
+/** The rows are locked in order of id, or two mediators' batches could wait for each other. */
 const MOVE = `
-  WITH moved AS (
+  WITH entry AS (SELECT * FROM jsonb_populate_recordset(null::saga_log, $2)),
+  expected AS (SELECT saga_id AS id, min(seq) - 1 AS log_seq FROM entry GROUP BY saga_id),
+  locked AS (
+    SELECT saga.id FROM saga JOIN expected USING (id, log_seq) ORDER BY saga.id FOR UPDATE OF saga),
+  moved AS (
     UPDATE saga SET
       status = next.status, pending = next.pending, progress = next.progress,
       attempt = next.attempt, next_at = next.next_at, data = next.data, open = next.open,
       log_seq = next.log_seq, updated_at = next.updated_at
-    FROM jsonb_populate_recordset(null::saga, $1) AS next
-    WHERE saga.id = next.id)
-  INSERT INTO saga_log SELECT * FROM jsonb_populate_recordset(null::saga_log, $2)`;
+    FROM jsonb_populate_recordset(null::saga, $1) AS next JOIN locked USING (id)
+    WHERE saga.id = next.id RETURNING saga.id),
+  logged AS (
+    INSERT INTO saga_log SELECT entry.* FROM entry JOIN moved ON moved.id = entry.saga_id)
+  SELECT id FROM moved`;
 
 const LIST = `
   SELECT * FROM saga
@@ -69,21 +83,19 @@ export class SagaStore {
     return batch.map(({ row }) => holders.get(row.idempotency_key) ?? row);
   }
 
+  /**
+   * Writes transitions in one statement. Answers the ids that were written; the others' rows are not what
+   * the transition began from (their log is longer than it assumed), and are left alone.
+   */
+  async advance(batch: readonly Transition[]): Promise<ReadonlySet<string>> {
+    return advance(this.#pool, batch);
+  }
+
   /** Locks the rows, lets `move` decide on what they are now, and writes what it answers. */
-  async transition(
-    ids: readonly string[],
-    move: (rows: ReadonlyMap<string, SagaRow>) => readonly Transition[],
-    beforeCommit: () => void,
-  ): Promise<void> {
+  async transition(ids: readonly string[], { move, beforeCommit }: LockedMove): Promise<void> {
     await inTransaction(this.#pool, async (client) => {
       const moved = move(await lock(client, ids));
-      if (moved.length > 0) {
-        await client.query({
-          name: 'move',
-          text: MOVE,
-          values: [json(moved.map((each) => each.row)), json(moved.flatMap((each) => each.log))],
-        });
-      }
+      if (moved.length > 0) await advance(client, moved);
       beforeCommit();
     });
   }
@@ -138,6 +150,18 @@ export class SagaStore {
     );
     return new Map(rows.map((row) => [row.idempotency_key, row]));
   }
+}
+
+async function advance(
+  client: Pool | PoolClient,
+  batch: readonly Transition[],
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ id: string }>({
+    name: 'move',
+    text: MOVE,
+    values: [json(batch.map((each) => each.row)), json(batch.flatMap((each) => each.log))],
+  });
+  return new Set(rows.map((each) => each.id));
 }
 
 async function lock(

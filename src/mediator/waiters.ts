@@ -31,6 +31,10 @@ export class Waiters {
     });
   }
 
+  isAwaited(id: string): boolean {
+    return this.#waiting.has(id);
+  }
+
   /** Tells those who wait for this saga how far it is. */
   wake(row: SagaRow): void {
     for (const waiter of this.#waiting.get(row.id) ?? []) {
