@@ -6,6 +6,8 @@ import type { Part } from '../messaging/part.ts';
 
 const MAX_ENTRIES = 500;
 const ROUTING_KEY = 'order.journal';
+/** Between two messages: under load entries travel together, a quiet journal speaks at once. */
+const PAUSE_MS = 5;
 
 type Listener = (entry: JournalEntry) => void;
 
@@ -62,6 +64,7 @@ export class Journal implements AsyncDisposable {
         },
       ),
     );
+    await this.#part.clock.sleep(PAUSE_MS);
     return entries.map(() => undefined);
   }
 }

@@ -9,6 +9,7 @@ import {
 
 import type { Clock } from '../kernel/clock.ts';
 import type { Binding, Delivery, IncomingMessage, OutgoingMessage, PublishOutcome } from './bus.ts';
+import { AckBuffer } from './ack-buffer.ts';
 import { decode, encode } from './wire.ts';
 
 /** A broker that does not confirm for this long is as good as gone: reconnect and publish again. */
@@ -36,6 +37,7 @@ export class AmqpSession {
   readonly #publisher: ConfirmChannel;
   readonly #options: SessionOptions;
   readonly #unconfirmed = new Set<Unconfirmed>();
+  readonly #acks: AckBuffer;
   readonly #end: (reason: string) => void;
   readonly #watch: () => void;
   /** Resolves with the reason when the connection is gone. */
@@ -50,6 +52,7 @@ export class AmqpSession {
     this.#connection = connection;
     this.#publisher = publisher;
     this.#options = options;
+    this.#acks = new AckBuffer(options.clock);
     const { promise, resolve } = deferred<string>();
     this.ended = promise;
     this.#end = (reason) => this.#finish(reason, resolve);
@@ -146,6 +149,7 @@ export class AmqpSession {
 
   /** Waits for confirms that are still due, then says goodbye to the broker. */
   async drain(): Promise<void> {
+    if (this.#isOpen) this.#acks.flush();
     if (this.#isOpen && this.#unconfirmed.size > 0) {
       await Promise.race([this.#publisher.waitForConfirms().catch(() => undefined), this.ended]);
     }
@@ -171,7 +175,7 @@ export class AmqpSession {
     return {
       content: decode(raw),
       redelivered: raw.fields.redelivered,
-      ack: () => settle(() => channel.ack(raw)),
+      ack: () => settle(() => this.#acks.add(() => channel.ack(raw))),
       reject: () => settle(() => channel.reject(raw, false)),
     };
   }
@@ -206,6 +210,7 @@ export class AmqpSession {
   #finish(reason: string, resolve: (reason: string) => void): void {
     if (!this.#isOpen) return;
     this.#isOpen = false;
+    this.#acks.drop();
     this.#watch();
     for (const entry of this.#unconfirmed) entry.settle({ outcome: 'unknown', reason });
     resolve(reason);
