@@ -9,7 +9,7 @@ import type { RpcClient } from '../messaging/rpc-client.ts';
 import type { ServiceName } from '../messaging/topology.ts';
 import type { OrderData } from './order-saga.ts';
 
-const ANSWER_WITHIN_MS = 3_000;
+const ANSWER_WITHIN_MS = 5_000;
 const PING_WITHIN_MS = 1_000;
 /** Profiles are asked for at every order and hardly ever change. */
 const MAX_REMEMBERED = 10_000;
@@ -19,7 +19,7 @@ type Recipient = OrderData['customer'];
 
 export class Shop {
   readonly #rpc: RpcClient;
-  readonly #recipients = new Map<string, Recipient>();
+  readonly #recipients = new Map<string, Promise<Recipient>>();
 
   constructor(rpc: RpcClient) {
     this.#rpc = rpc;
@@ -75,19 +75,20 @@ export class Shop {
     });
   }
 
-  /** Whom an order's mails go to; remembered. @throws UserError `unknown-customer` */
-  async recipient(customerId: string): Promise<Recipient> {
+  /** Whom an order's mails go to; asked once for all who want to know. @throws UserError `unknown-customer` */
+  recipient(customerId: string): Promise<Recipient> {
     const known = this.#recipients.get(customerId);
     if (known !== undefined) return known;
-    const { customer: profile } = await this.customer(customerId);
-    const recipient = {
-      id: customerId,
-      name: profile?.name ?? customerId,
-      email: profile?.email ?? '',
-    };
+    const asked = this.#askRecipient(customerId);
     if (this.#recipients.size >= MAX_REMEMBERED) this.#recipients.clear();
-    this.#recipients.set(customerId, recipient);
-    return recipient;
+    this.#recipients.set(customerId, asked);
+    asked.catch(() => this.#recipients.delete(customerId));
+    return asked;
+  }
+
+  async #askRecipient(customerId: string): Promise<Recipient> {
+    const { customer: profile } = await this.customer(customerId);
+    return { id: customerId, name: profile?.name ?? customerId, email: profile?.email ?? '' };
   }
 
   mails(query: BodyOf<typeof notification.audit>): Promise<BodyOf<typeof notification.audited>> {

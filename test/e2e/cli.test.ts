@@ -6,12 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { COMMANDS } from '../../src/commands/catalogue.ts';
 import { ERROR_CODES } from '../../src/kernel/errors.ts';
-import { buildIfStale, runCli, type CliOptions } from './run-cli.ts';
+import { runCli, type CliOptions } from './run-cli.ts';
 
 let directory = '';
 
 beforeAll(() => {
-  buildIfStale();
   directory = mkdtempSync(path.join(tmpdir(), 'wonderland-cli-'));
 });
 afterAll(() => rmSync(directory, { recursive: true, force: true }));

@@ -1,15 +1,12 @@
 import { existsSync } from 'node:fs';
 
 import { Client } from 'pg';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { liveClock, liveIds } from '../../src/kernel/live.ts';
 import { startEphemeralStack } from '../../src/stack/ephemeral-stack.ts';
 import { identify } from '../../src/stack/process-identity.ts';
 import type { StackStatus } from '../../src/stack/stack-status.ts';
-import { buildIfStale } from './run-cli.ts';
-
-beforeAll(() => buildIfStale());
 
 async function schemas(databaseUrl: string): Promise<readonly string[]> {
   const client = new Client({ connectionString: databaseUrl });

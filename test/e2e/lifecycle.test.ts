@@ -1,12 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { buildIfStale, type CliRun } from './run-cli.ts';
+import { type CliRun } from './run-cli.ts';
 import { StackHome, until } from './stack-home.ts';
-
-beforeAll(() => buildIfStale());
 
 let home: StackHome;
 beforeEach(async () => {

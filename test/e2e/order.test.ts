@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, expect, test } from 'vitest';
 
-import { buildIfStale, runCli, type CliRun } from './run-cli.ts';
+import { runCli, type CliRun } from './run-cli.ts';
 import {
   CONFIRMED,
   DECLINED,
@@ -11,7 +11,6 @@ import {
 } from './stub-mediator.ts';
 
 const stubs: StubMediator[] = [];
-beforeAll(buildIfStale);
 afterAll(async () => {
   for (const stub of stubs) await stub[Symbol.asyncDispose]();
 });

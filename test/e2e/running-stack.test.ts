@@ -4,12 +4,10 @@ import { existsSync, readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { buildIfStale } from './run-cli.ts';
 import { StackHome } from './stack-home.ts';
 
 let home: StackHome;
 beforeAll(async () => {
-  buildIfStale();
   home = await StackHome.open();
   await home.running();
 });

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { buildIfStale, runCli, type CliOptions, type CliRun } from './run-cli.ts';
+import { runCli, type CliOptions, type CliRun } from './run-cli.ts';
 
 /** A folder with scenario files and the state of one stack that is up for all tests. */
 const folder = mkdtempSync(path.join(os.tmpdir(), 'wonderland-scenario-'));
@@ -33,7 +33,6 @@ async function untilCharging(url: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  buildIfStale();
   const up = await cli(['up', '--ports', 'auto']);
   expect(up.stderr + up.stdout).toContain('ready');
   expect(up.code).toBe(0);

@@ -10,7 +10,7 @@ import type { LogRecord } from '../../src/contracts/logs.ts';
 import type { Mail } from '../../src/contracts/notification.ts';
 import type { OrderDetail } from '../../src/contracts/orders.ts';
 import type { TraceRow } from '../../src/commands/trace/rows.ts';
-import { buildIfStale, runCli, type CliOptions, type CliRun } from './run-cli.ts';
+import { runCli, type CliOptions, type CliRun } from './run-cli.ts';
 
 const SERVICES = ['customer', 'inventory', 'mediator', 'notification', 'payment'];
 
@@ -37,7 +37,6 @@ async function available(book: string): Promise<number> {
 }
 
 beforeAll(async () => {
-  buildIfStale();
   directory = mkdtempSync(path.join(tmpdir(), 'wonderland shop ü-'));
   const { code, stderr } = await cli(['up', '--engine', 'embedded', '--ports', 'auto']);
   if (code !== 0) throw new Error(`no stack: ${stderr}`);

@@ -4,12 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { buildIfStale } from './run-cli.ts';
 import { freeOffset, StackHome, type Status } from './stack-home.ts';
-
-beforeAll(() => buildIfStale());
 
 let home: StackHome;
 beforeEach(async () => {
