@@ -5,6 +5,7 @@ import path from 'node:path';
 import Database from 'better-sqlite3';
 
 import type { Clock } from '../kernel/clock.ts';
+import { UserError } from '../kernel/errors.ts';
 import type { TransactionRunner } from './group-commit.ts';
 import { pendingMigrations, type Migration } from './migration.ts';
 
@@ -19,11 +20,12 @@ export interface OpenSqliteOptions {
 
 /**
  * Opens for writing and brings the schema up to date. `synchronous=FULL`: a commit survives power loss.
- * @throws UserError `state-version` when the file was written by a newer program.
+ * @throws UserError `state-version` when the file was written by a newer program, `environment` when it is
+ * damaged, locked, or cannot be written.
  */
 export function openSqlite({ file, migrations, clock }: OpenSqliteOptions): SqliteDatabase {
   mkdirSync(path.dirname(file), { recursive: true });
-  const database = new Database(file, { timeout: 5_000 });
+  const database = connect(file);
   try {
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
@@ -32,8 +34,25 @@ export function openSqlite({ file, migrations, clock }: OpenSqliteOptions): Sqli
     return database;
   } catch (error) {
     database.close();
-    throw error;
+    throw unusable(file, error);
   }
+}
+
+function connect(file: string): SqliteDatabase {
+  try {
+    return new Database(file, { timeout: 5_000 });
+  } catch (error) {
+    throw unusable(file, error);
+  }
+}
+
+/** What SQLite says of the file, for a person; anything else stays what it is. */
+function unusable(file: string, error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  return new UserError('environment', `${file} cannot be used: ${error.message}`, {
+    hint: 'See that the disk has room and the file is writable; `wonderland reset` starts over without the data.',
+    cause: error,
+  });
 }
 
 /** Opens an existing file for reading only; undefined when there is none yet. */
