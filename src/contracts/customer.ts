@@ -10,6 +10,7 @@ import {
   Instant,
   OrderId,
   PricedLine,
+  RunId,
   ShortText,
 } from './primitives.ts';
 
@@ -116,7 +117,7 @@ export const register = defineMessage({
   kind: 'command',
   owner,
   about: 'Add customers; one whose id exists already is left as it is.',
-  body: z.strictObject({ customers: z.array(Profile).min(1).max(200) }),
+  body: z.strictObject({ run: RunId.optional(), customers: z.array(Profile).min(1).max(200) }),
 });
 
 export const registered = defineMessage({

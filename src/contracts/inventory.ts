@@ -11,6 +11,7 @@ import {
   OrderLines,
   PricedLine,
   Reason,
+  RunId,
   ShortText,
 } from './primitives.ts';
 
@@ -150,6 +151,7 @@ export const stockBooks = defineMessage({
   owner,
   about: 'Add new books with their first stock to the catalogue; they get ids of their own.',
   body: z.strictObject({
+    run: RunId.optional(),
     books: z
       .array(
         z.strictObject({

@@ -25,6 +25,9 @@ export const Instant = z.int().min(0).max(8_640_000_000_000_000);
 /** A machine-readable reason such as `out-of-stock` or `insufficient_funds`. */
 export const Reason = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,63}$/);
 
+/** A scenario run: what is made for one is left out of the shop's lists. */
+export const RunId = z.string().regex(/^[a-z0-9-]{1,64}$/);
+
 export const OrderLine = z.strictObject({ bookId: BookId, quantity: Quantity });
 export type OrderLine = z.infer<typeof OrderLine>;
 

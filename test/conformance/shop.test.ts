@@ -181,6 +181,26 @@ describe('looking at it', () => {
     expect(listed.orders).toHaveLength(3);
   });
 
+  test('what a scenario run made is left out of the lists, and can be found all the same', async () => {
+    const run = `run-${liveIds.hex(4)}`;
+    const { bookIds } = await client.ask('inventory', {
+      contract: inventory.stockBooks,
+      body: { run, books: [{ title: run, author: run, priceCents: 1, copies: 1 }] },
+      answer: inventory.booksStocked,
+    });
+    const address = { street: '1', postalCode: '1', city: 'Here', country: 'GB' };
+    await client.ask('customer', {
+      contract: customer.register,
+      body: { run, customers: [{ id: run, name: run, email: `${run}@scenario.test`, address }] },
+      answer: customer.registered,
+    });
+    const books = await (await client.get(`/books?limit=500&search=${run}`)).json();
+    expect(books).toEqual({ books: [], total: 0 });
+    expect((await client.get(`/books/${bookIds[0]}`)).status).toBe(200);
+    expect(await (await client.get('/customers?limit=500')).text()).not.toContain(run);
+    expect((await client.get(`/customers/${run}`)).status).toBe(200);
+  });
+
   test('it is ready when every service answers the canary', async () => {
     const ready = (await (await client.get(`/readyz`)).json()) as {
       ready: boolean;

@@ -5,7 +5,8 @@ import * as inventory from '../../src/contracts/inventory.ts';
 import { OrderDetail, OrderView } from '../../src/contracts/orders.ts';
 import * as payment from '../../src/contracts/payment.ts';
 import { liveIds } from '../../src/kernel/live.ts';
-import { RpcClient } from '../../src/messaging/rpc-client.ts';
+import { RpcClient, type RpcRequest } from '../../src/messaging/rpc-client.ts';
+import type { ServiceName } from '../../src/messaging/topology.ts';
 import type { TestShop } from './shop.ts';
 
 const ANSWER_WITHIN_MS = 10_000;
@@ -63,26 +64,30 @@ export class ShopClient implements AsyncDisposable {
     return OrderDetail.parse(await (await this.get(`/orders/${id}`)).json());
   }
 
+  /** Asks a service over the bus. */
+  ask<Body, Answer>(
+    service: ServiceName,
+    request: Pick<RpcRequest<Body, Answer>, 'contract' | 'body' | 'answer'>,
+  ): Promise<Answer> {
+    return this.#rpc.ask({ ...request, service, withinMs: ANSWER_WITHIN_MS });
+  }
+
   /** A new book with these copies; answers its id. */
   async stock(copies: number, priceCents = 1_250): Promise<number> {
-    const { bookIds } = await this.#rpc.ask({
-      service: 'inventory',
+    const { bookIds } = await this.ask('inventory', {
       contract: inventory.stockBooks,
       body: { books: [{ title: 'The Last Copy', author: 'Nobody', priceCents, copies }] },
       answer: inventory.booksStocked,
-      withinMs: ANSWER_WITHIN_MS,
     });
     return bookIds[0] ?? 0;
   }
 
   /** The book as inventory's database has it, and who holds copies of it. */
   async shelf(bookId: number) {
-    const { books, holds } = await this.#rpc.ask({
-      service: 'inventory',
+    const { books, holds } = await this.ask('inventory', {
       contract: inventory.audit,
       body: { bookIds: [bookId] },
       answer: inventory.audited,
-      withinMs: ANSWER_WITHIN_MS,
     });
     const [book] = books;
     if (book === undefined) throw new Error(`no book ${bookId}`);
@@ -96,12 +101,10 @@ export class ShopClient implements AsyncDisposable {
     );
     const answers = await Promise.all(
       pages.map((page) =>
-        this.#rpc.ask({
-          service: 'payment',
+        this.ask('payment', {
           contract: payment.audit,
           body: { orderIds: page },
           answer: payment.audited,
-          withinMs: ANSWER_WITHIN_MS,
         }),
       ),
     );

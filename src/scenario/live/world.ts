@@ -28,6 +28,7 @@ export async function createWorld(connection: Connection, plan: Plan): Promise<W
     registerCustomers(
       connection,
       plan.customers.map((name) => ({ name, id: customerId(name) })),
+      run,
     ),
   ]);
   return {
@@ -48,6 +49,7 @@ async function stockBooks(
     service: 'inventory',
     contract: inventory.stockBooks,
     body: {
+      run,
       books: books.map(({ ref, copies, priceCents }) => ({
         title: `Book ${ref} of ${run}`,
         author: 'Scenario',
@@ -65,13 +67,14 @@ async function stockBooks(
 async function registerCustomers(
   { rpc }: Connection,
   customers: ReadonlyArray<{ readonly name: string; readonly id: string }>,
+  run: string,
 ): Promise<void> {
   for (let from = 0; from < customers.length; from += CUSTOMERS_AT_ONCE) {
     const some = customers.slice(from, from + CUSTOMERS_AT_ONCE);
     await rpc.ask({
       service: 'customer',
       contract: customer.register,
-      body: { customers: some.map(profileOf) },
+      body: { run, customers: some.map(profileOf) },
       answer: customer.registered,
       withinMs: ASK_WITHIN_MS,
     });

@@ -27,9 +27,9 @@ export function customerHandlers(clock: Clock): readonly CommandHandler<Customer
         return Promise.resolve(reply(orderRecorded, { orderId: order.orderId }));
       }),
     ),
-    onMessage(register, ({ customers }, work) =>
+    onMessage(register, ({ customers, run }, work) =>
       work.once(async (tx) => {
-        await tx.register(customers);
+        await tx.register(customers, run);
         return reply(registered, { customerIds: customers.map((each) => each.id) });
       }),
     ),

@@ -15,7 +15,8 @@ export const MIGRATIONS: readonly Migration[] = [
         street text NOT NULL,
         postal_code text NOT NULL,
         city text NOT NULL,
-        country char(2) NOT NULL
+        country char(2) NOT NULL,
+        run text
       );
       CREATE TABLE order_history (
         order_id uuid PRIMARY KEY,

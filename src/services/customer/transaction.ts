@@ -50,16 +50,16 @@ export class CustomerTx implements InboxTx {
     if (!this.#orders.has(order.orderId)) this.#orders.set(order.orderId, order);
   }
 
-  /** Existing profiles stay as they are. */
-  async register(customers: readonly Profile[]): Promise<void> {
+  /** Existing profiles stay as they are. Those of a scenario run are left out of lists. */
+  async register(customers: readonly Profile[], run?: string): Promise<void> {
     await this.#client.query(
-      `INSERT INTO profile (${PROFILE_COLUMNS})
+      `INSERT INTO profile (${PROFILE_COLUMNS}, run)
        SELECT each->>'id', each->>'name', each->>'email', each->'address'->>'street',
-              each->'address'->>'postalCode', each->'address'->>'city', each->'address'->>'country'
+              each->'address'->>'postalCode', each->'address'->>'city', each->'address'->>'country', $2
        FROM jsonb_array_elements($1::jsonb) AS each
        ORDER BY 1
        ON CONFLICT (id) DO NOTHING`,
-      [JSON.stringify(customers)],
+      [JSON.stringify(customers), run ?? null],
     );
   }
 
@@ -97,13 +97,13 @@ export class CustomerTx implements InboxTx {
   }): Promise<{ customers: Array<Profile & { orderCount: number }>; total: number }> {
     await this.flush();
     const total = await this.#client.query<{ count: number }>(
-      'SELECT count(*)::int AS count FROM profile',
+      'SELECT count(*)::int AS count FROM profile WHERE run IS NULL',
     );
     const { rows } = await this.#client.query<ProfileRow & { order_count: number }>(
       `SELECT ${PROFILE_COLUMNS}, (
          SELECT count(*)::int FROM order_history WHERE customer_id = profile.id
        ) AS order_count
-       FROM profile ORDER BY id LIMIT $1 OFFSET $2`,
+       FROM profile WHERE run IS NULL ORDER BY id LIMIT $1 OFFSET $2`,
       [page.limit, page.offset],
     );
     const customers = rows.map((row) => ({ ...profileOf(row), orderCount: row.order_count }));

@@ -25,6 +25,7 @@ export const MIGRATIONS: readonly Migration[] = [
         on_hand INTEGER NOT NULL,
         reserved INTEGER NOT NULL DEFAULT 0,
         sold INTEGER NOT NULL DEFAULT 0 CHECK (sold >= 0),
+        run TEXT,
         CHECK (reserved BETWEEN 0 AND on_hand),
         CHECK (initial = on_hand + sold)
       ) STRICT;

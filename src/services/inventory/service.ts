@@ -55,8 +55,10 @@ const COMMANDS: readonly CommandHandler<InventoryTx>[] = [
   }),
   onMessage(contract.commit, ({ orderId }, work) => work.once((tx) => commit(tx, orderId))),
   onMessage(contract.release, ({ orderId }, work) => work.once((tx) => release(tx, orderId))),
-  onMessage(contract.stockBooks, ({ books }, work) =>
-    work.once(async (tx) => reply(contract.booksStocked, { bookIds: await tx.addBooks(books) })),
+  onMessage(contract.stockBooks, ({ books, run }, work) =>
+    work.once(async (tx) =>
+      reply(contract.booksStocked, { bookIds: await tx.addBooks(books, run) }),
+    ),
   ),
 ];
 

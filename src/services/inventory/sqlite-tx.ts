@@ -83,10 +83,10 @@ export class SqliteInventoryTx extends SqliteInbox implements InventoryTx {
     };
   }
 
-  async addBooks(books: readonly NewBook[]): Promise<number[]> {
+  async addBooks(books: readonly NewBook[], run?: string): Promise<number[]> {
     const first = this.#sql.nextId.get(FIRST_ADDED_ID)?.id ?? FIRST_ADDED_ID;
     const entries = books.map((book, index) => catalogueEntry(first + index, book));
-    this.insertBooks(entries);
+    this.insertBooks(entries, run);
     return entries.map((entry) => entry.id);
   }
 
@@ -102,10 +102,10 @@ export class SqliteInventoryTx extends SqliteInbox implements InventoryTx {
     return this.#sql.anyBook.get() === undefined;
   }
 
-  insertBooks(entries: readonly CatalogueBook[]): void {
+  insertBooks(entries: readonly CatalogueBook[], run?: string): void {
     for (const entry of entries) {
       const searchText = `${entry.title}\n${entry.author}\n${entry.isbn}`.toLowerCase();
-      this.#sql.insertBook.run({ ...entry, searchText });
+      this.#sql.insertBook.run({ ...entry, searchText, run: run ?? null });
     }
   }
 }
@@ -127,19 +127,20 @@ function prepareBooks(database: SqliteDatabase) {
       `SELECT ${BOOK} FROM book WHERE id IN (SELECT value FROM json_each(?)) ORDER BY id`,
     ),
     listBooks: database.prepare<[{ text: string; limit: number; offset: number }], Book>(
-      `SELECT ${BOOK} FROM book WHERE instr(search_text, @text) > 0 OR @text = ''
+      `SELECT ${BOOK} FROM book WHERE run IS NULL AND (instr(search_text, @text) > 0 OR @text = '')
        ORDER BY id LIMIT @limit OFFSET @offset`,
     ),
     countBooks: database.prepare<[{ text: string }], { total: number }>(
-      `SELECT count(*) AS total FROM book WHERE instr(search_text, @text) > 0 OR @text = ''`,
+      `SELECT count(*) AS total FROM book
+       WHERE run IS NULL AND (instr(search_text, @text) > 0 OR @text = '')`,
     ),
     anyBook: database.prepare<[], { id: number }>('SELECT id FROM book LIMIT 1'),
     nextId: database.prepare<[number], { id: number }>(
       'SELECT max(coalesce(max(id), 0) + 1, ?) AS id FROM book',
     ),
-    insertBook: database.prepare<[CatalogueBook & { searchText: string }]>(
-      `INSERT INTO book (id, isbn, title, author, publisher, search_text, price_cents, initial, on_hand)
-       VALUES (@id, @isbn, @title, @author, @publisher, @searchText, @priceCents, @stock, @stock)`,
+    insertBook: database.prepare<[CatalogueBook & { searchText: string; run: string | null }]>(
+      `INSERT INTO book (id, isbn, title, author, publisher, search_text, price_cents, initial, on_hand, run)
+       VALUES (@id, @isbn, @title, @author, @publisher, @searchText, @priceCents, @stock, @stock, @run)`,
     ),
     stock: database.prepare<[string], StockRow>(
       `SELECT id, initial, on_hand AS onHand, reserved AS held, sold FROM book

@@ -63,7 +63,8 @@ export interface InventoryTx extends InboxTx {
     readonly offset: number;
   }): Promise<BookPage>;
   /** Adds books after all that exist; their ids in the order given. */
-  addBooks(books: readonly NewBook[]): Promise<number[]>;
+  /** Answers their ids. Those of a scenario run are left out of lists. */
+  addBooks(books: readonly NewBook[], run?: string): Promise<number[]>;
   stockOf(bookIds: readonly number[]): Promise<StockRow[]>;
   /** At most `limit` holds on these books. */
   holdsOn(bookIds: readonly number[], limit: number): Promise<HoldRow[]>;
