@@ -17,18 +17,22 @@ import { defineSaga, exchange, refusal, step } from './definition.ts';
 const message = (
   name: string,
   kind: 'command' | 'reply' = 'reply',
-): Contract<string, { reason?: string }> =>
-  defineMessage<string, { reason?: string }>({
+): Contract<string, { reason?: string | undefined }> =>
+  defineMessage<string, { reason?: string | undefined }>({
     name,
     kind,
     version: 1,
     owner: 'shared',
     about: 'test',
-    body: z.object({ reason: z.string().optional() }) as z.ZodType<{ reason?: string }>,
+    body: z.object({ reason: z.string().optional() }),
   });
 
 const ask = (id: string, to: string, undo?: string) =>
-  step<string[], Contract<string, { reason?: string }>, Contract<string, { reason?: string }>>(id, {
+  step<
+    string[],
+    Contract<string, { reason?: string | undefined }>,
+    Contract<string, { reason?: string | undefined }>
+  >(id, {
     to,
     command: message(`${to}.${id}`, 'command'),
     body: () => ({}),
@@ -39,8 +43,8 @@ const ask = (id: string, to: string, undo?: string) =>
     ...(undo !== undefined && {
       undo: exchange<
         string[],
-        Contract<string, { reason?: string }>,
-        Contract<string, { reason?: string }>
+        Contract<string, { reason?: string | undefined }>,
+        Contract<string, { reason?: string | undefined }>
       >({
         command: message(`${to}.${undo}`, 'command'),
         body: () => ({}),
