@@ -43,18 +43,21 @@ export function problemOf(error: unknown): HttpProblem {
   };
 }
 
+interface ValidationProblem {
+  readonly instancePath?: string;
+  readonly message?: string;
+}
+
 function asKnown(error: unknown): WonderlandError {
   if (error instanceof WonderlandError) return error;
   const { code, statusCode, validation, message } = (error ?? {}) as {
     code?: string;
     statusCode?: number;
-    validation?: readonly { instancePath?: string; message?: string }[];
+    validation?: readonly ValidationProblem[];
     message?: string;
   };
   if (validation !== undefined) {
-    const problems = validation.map((each) =>
-      `${each.instancePath ?? ''} ${each.message ?? ''}`.trim(),
-    );
+    const problems = validation.map(problemText);
     return new HttpError('invalid-request', `The request is not valid: ${problems.join('; ')}`, {
       hint: 'GET /openapi.json describes every request.',
       details: { problems },
@@ -69,6 +72,13 @@ function asKnown(error: unknown): WonderlandError {
     });
   }
   return new BugError('Something went wrong in the mediator', { cause: error });
+}
+
+/** `/lines/0/quantity` and zod's words, as a person would say it: `lines.0.quantity: expected …`. */
+function problemText({ instancePath = '', message = '' }: ValidationProblem): string {
+  const where = instancePath.split('/').filter(Boolean).join('.');
+  const what = message.replace(/^Invalid input: /, '');
+  return where === '' ? what : `${where}: ${what}`;
 }
 
 /** An error that is only ever shown over HTTP. */

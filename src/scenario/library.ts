@@ -54,7 +54,11 @@ export async function readScenario({ path: file, file: shown }: ScenarioEntry): 
   try {
     return await readFile(file, 'utf8');
   } catch (error) {
-    throw new UserError('unknown-scenario', `${shown} can't be read: ${messageOf(error)}`, {
+    const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    const problem = isAbsent
+      ? `There is no file ${shown}`
+      : `${shown} can't be read: ${messageOf(error)}`;
+    throw new UserError('unknown-scenario', problem, {
       hint: 'See all scenarios with `wonderland scenario list`.',
       cause: error,
     });

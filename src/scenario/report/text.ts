@@ -46,7 +46,7 @@ export function explainRun(
   const broken = play.checks.filter(({ isMet }) => !isMet);
   const orders = [...new Set(broken.flatMap((check) => check.orders))].slice(0, MAX_TRAILS);
   const title =
-    play.verdict === 'failed' ? paint('bad', '✖ failed') : paint('warning', '? inconclusive');
+    play.verdict === 'failed' ? paint('bad', '✖ failed') : paint('warning', '! inconclusive');
   const heading = `${title}  ${paint('strong', plan.name)}  ${paint('quiet', plan.file)}`;
   return [
     block([heading, ...faultLines(play, paint)]),
