@@ -18,7 +18,7 @@ export interface Step {
 }
 
 export interface MoverOptions {
-  readonly store: SagaStore;
+  readonly store: Pick<SagaStore, 'advance' | 'transition'>;
   readonly memory: SagaMemory;
   readonly logger: Logger;
   readonly context: () => TransitionContext;
