@@ -1,6 +1,6 @@
 /** The live adapter of the bus: amqplib, with reconnection, re-declaration and resumed consumers. */
 import type { Clock } from '../kernel/clock.ts';
-import { messageOf, UserError } from '../kernel/errors.ts';
+import { UserError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Random } from '../kernel/random.ts';
 import { AmqpSession } from './amqp-session.ts';
@@ -14,6 +14,7 @@ import type {
   PublishOutcome,
   Subscription,
 } from './bus.ts';
+import { brokerFailure, type BrokerFailure } from './broker-failure.ts';
 import { declareTopology, type Names } from './topology.ts';
 
 const FIRST_BACKOFF_MS = 50;
@@ -57,6 +58,8 @@ class AmqpBus implements Bus {
   readonly #resumables = new Set<Resumable>();
   readonly #closing = new AbortController();
   #session: AmqpSession | undefined;
+  /** Why the last try to connect came to nothing. */
+  #failure: BrokerFailure | undefined;
   #nextSession: Promise<AmqpSession | undefined> = Promise.resolve(undefined);
 
   constructor(options: AmqpBusOptions) {
@@ -67,7 +70,8 @@ class AmqpBus implements Bus {
     const { clock, openWithinMs, signal } = this.#options;
     const giveUpAt = clock.elapsed() + openWithinMs;
     const session = await this.#connect(
-      () => clock.elapsed() < giveUpAt && signal?.aborted !== true,
+      () =>
+        clock.elapsed() < giveUpAt && signal?.aborted !== true && this.#failure?.isFinal !== true,
     );
     if (session === undefined) throw this.#unreachable();
   }
@@ -161,7 +165,9 @@ class AmqpBus implements Bus {
         void session.ended.then((reason) => this.#lost(session, reason));
         return session;
       } catch (error) {
-        this.#options.logger.log('debug', `broker not reachable: ${messageOf(error)}`);
+        this.#failure = brokerFailure(this.#options.url, error);
+        this.#options.logger.log('debug', this.#failure.reason);
+        if (!mayTry()) break;
       }
       await this.#options.clock.sleep(this.#backoff(attempt), this.#closing.signal);
     }
@@ -197,8 +203,14 @@ class AmqpBus implements Bus {
 
   #unreachable(): UserError {
     const { host } = new URL(this.#options.url);
-    return new UserError('broker-unreachable', `The broker at ${host} does not answer`, {
-      hint: 'Start a stack with `wonderland up`, or check WONDERLAND_AMQP_URL.',
+    const { reason, isFinal } = this.#failure ?? {
+      reason: `The broker at ${host} does not answer`,
+      isFinal: false,
+    };
+    return new UserError('broker-unreachable', reason, {
+      hint: isFinal
+        ? 'Check WONDERLAND_AMQP_URL.'
+        : 'Start a stack with `wonderland up`, or check WONDERLAND_AMQP_URL.',
     });
   }
 }

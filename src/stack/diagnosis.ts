@@ -12,6 +12,7 @@ import { findPostgresBinaries, installationOf } from './postgres/binaries.ts';
 import { chooseLaunch } from './postgres/privilege.ts';
 import { partNames } from './part-plan.ts';
 import { readStatus } from './read-status.ts';
+import { tryBroker, tryDatabase } from './server-access.ts';
 import { filesOf } from './stack-files.ts';
 import { readRecord } from './stack-record.ts';
 import type { Endpoints, StackStatus } from './stack-status.ts';
@@ -180,34 +181,12 @@ function reachable(
   return amqpUrl === undefined || databaseUrl === undefined ? undefined : { amqpUrl, databaseUrl };
 }
 
-const CONNECT_LIMIT_MS = 3_000;
-
 async function checkBroker(url: string): Promise<Verdict> {
-  const { connect } = await import('amqplib');
-  try {
-    const connection = await connect(url, { timeout: CONNECT_LIMIT_MS });
-    await connection.close();
-    return fine(`${new URL(url).host} answers`);
-  } catch (error) {
-    return problem(
-      `${new URL(url).host}: ${messageOf(error)}`,
-      'Start it, or check WONDERLAND_AMQP_URL; a stack of our own brings its broker: `wonderland up`.',
-    );
-  }
+  await tryBroker(url);
+  return fine(`${new URL(url).host} answers`);
 }
 
 async function checkDatabase(url: string): Promise<Verdict> {
-  const { Client } = await import('pg');
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_LIMIT_MS });
-  try {
-    await client.connect();
-    return fine(`${new URL(url).host} answers`);
-  } catch (error) {
-    return problem(
-      `${new URL(url).host}: ${messageOf(error)}`,
-      'Start it, or check WONDERLAND_DATABASE_URL; a stack of our own brings its database: `wonderland up`.',
-    );
-  } finally {
-    await client.end().catch(() => undefined);
-  }
+  await tryDatabase(url);
+  return fine(`${new URL(url).host} answers`);
 }

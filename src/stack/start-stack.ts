@@ -51,7 +51,8 @@ export interface StartedStack {
 /**
  * Starts a detached supervisor unless one runs, and waits for readiness. When it does not come to that,
  * everything is stopped again; data is never removed.
- * @throws UserError `port-taken`, `not-ready`, `part-failed`, `interrupted`, `environment`, `invalid-config`
+ * @throws UserError `port-taken`, `broker-unreachable`, `database-unreachable`, `not-ready`, `part-failed`,
+ *   `interrupted`, `environment`, `invalid-config`
  */
 export async function startStack(
   options: StartOptions,
@@ -111,6 +112,10 @@ export async function planStart(
   progress.onEngine(engine, reason);
   const ports = { ...options.ports, stored: stored?.ports };
   const record = await planStack({ files, settings, engine, ports, clock, ids });
+  if (engine === 'external') {
+    const { requireServers } = await import('./server-access.ts');
+    await requireServers(record.endpoints);
+  }
   await requireFreePorts(record.ports, names);
   writeRecord(files, record);
   const parts = planParts({

@@ -2,8 +2,9 @@
 import { Client, escapeIdentifier, Pool, type PoolClient } from 'pg';
 
 import type { Clock } from '../kernel/clock.ts';
-import { messageOf, UserError } from '../kernel/errors.ts';
+import { UserError } from '../kernel/errors.ts';
 import type { TransactionRunner } from './group-commit.ts';
+import { postgresFailure, type PostgresFailure } from './postgres-failure.ts';
 import { pendingMigrations, type Migration } from './migration.ts';
 
 const RETRY_MS = 100;
@@ -57,19 +58,18 @@ async function waitForServer(pool: Pool, options: OpenPostgresOptions): Promise<
       await pool.query('SELECT 1');
       return;
     } catch (error) {
-      if (options.clock.elapsed() >= giveUpAt) throw unreachable(options.url, error);
+      const failure = postgresFailure(options.url, error);
+      if (failure.isFinal || options.clock.elapsed() >= giveUpAt) throw unreachable(failure, error);
     }
     await options.clock.sleep(RETRY_MS);
   }
 }
 
-function unreachable(url: string, cause: unknown): UserError {
-  const { host, pathname } = new URL(url);
-  return new UserError(
-    'database-unreachable',
-    `PostgreSQL at ${host}${pathname} does not answer: ${messageOf(cause)}`,
-    { hint: 'Start a stack with `wonderland up`, or check WONDERLAND_DATABASE_URL.', cause },
-  );
+function unreachable({ reason, isFinal }: PostgresFailure, cause: unknown): UserError {
+  const hint = isFinal
+    ? 'Check WONDERLAND_DATABASE_URL.'
+    : 'Start a stack with `wonderland up`, or check WONDERLAND_DATABASE_URL.';
+  return new UserError('database-unreachable', reason, { hint, cause });
 }
 
 /** Two parts may start at once, so the whole migration holds an advisory lock. */
