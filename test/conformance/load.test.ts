@@ -83,3 +83,19 @@ test(`${ORDERS} orders, ${PARALLEL} at once, end as they should, and stock and m
     total(confirmed.map((each) => each.totalCents ?? 0)),
   );
 }, 120_000);
+
+test('two mediators share all sagas: either answers for orders that the other moved on', async () => {
+  await using other = await ShopClient.open(shop, await shop.openMediator());
+  const book = await client.stock(80);
+  const clients = [client, other];
+  const placed = await Promise.all(
+    Array.from({ length: 80 }, (_, index) => (clients[index % 2] ?? client).order({ book })),
+  );
+  const seen = await Promise.all(
+    placed.map((each, index) => (clients[(index + 1) % 2] ?? client).closed(each.id)),
+  );
+  expect(seen.filter((each) => each.status !== 'confirmed' || each.open)).toEqual([]);
+  expect(await client.shelf(book)).toMatchObject({ onHand: 0, held: 0, sold: 80 });
+  const seqs = seen.map((each) => each.timeline.map((entry) => entry.seq).join());
+  expect(new Set(seqs)).toEqual(new Set(['1,2,3,4,5,6,7']));
+}, 60_000);

@@ -30,8 +30,9 @@ export class ShopClient implements AsyncDisposable {
     this.#rpc = rpc;
   }
 
-  static async open(shop: TestShop): Promise<ShopClient> {
-    return new ShopClient(shop.url, await RpcClient.open(shop.visitor));
+  /** A visitor of the shop's first mediator, or of another one. */
+  static async open(shop: TestShop, url = shop.url): Promise<ShopClient> {
+    return new ShopClient(url, await RpcClient.open(shop.visitor));
   }
 
   get(path: string): Promise<Response> {

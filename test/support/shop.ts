@@ -28,6 +28,8 @@ export interface TestShop extends AsyncDisposable {
   readonly visitor: Part;
   /** Starts a service that was left out. */
   start(service: ShopService): Promise<void>;
+  /** One more mediator of the same shop; answers its URL. */
+  openMediator(): Promise<string>;
 }
 
 /** `without` services stay away until they are started. */
@@ -47,15 +49,19 @@ export async function openShop(without: readonly ShopService[] = []): Promise<Te
   for (const service of Object.keys(SHOP_SERVICES) as ShopService[]) {
     if (!without.includes(service)) await start(service);
   }
-  const mediator = closing.use(
-    await startMediator(closing.use(await openTestPart({ service: 'mediator', settings }))),
-  );
+  const openMediator = async (): Promise<string> => {
+    const part = closing.use(await openTestPart({ service: 'mediator', settings }));
+    const { port } = closing.use(await startMediator(part));
+    return `http://127.0.0.1:${port}`;
+  };
+  const url = await openMediator();
   const visitor = closing.use(await openTestPart({ service: 'visitor', settings }));
   return {
-    url: `http://127.0.0.1:${mediator.port}`,
+    url,
     settings,
     visitor,
     start,
+    openMediator,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
 }
