@@ -3,6 +3,7 @@ import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import type { Random } from '../kernel/random.ts';
+import type { Spell } from './advice.ts';
 import type { GlobalOptions } from './globals.ts';
 import type { Output } from './output.ts';
 import type { Terminal } from './terminal.ts';
@@ -26,6 +27,8 @@ export interface CommandContext {
   /** For libraries that talk to a terminal themselves; everything else goes through `output`. */
   readonly streams: Streams;
   readonly output: Output;
+  /** Spells the commands in texts that do not go through `output`. */
+  readonly spell: Spell;
   /**
    * The settings of the environment with --stack on top; the schema is loaded at the first call.
    * @throws UserError `invalid-config`

@@ -6,7 +6,7 @@ import { classify, failureDocument, failureText } from './failure.ts';
 import { plain } from './palette.ts';
 
 const show = (error: UserError | BugError, verbose = false): string =>
-  failureText(error, { verbose, paint: plain });
+  failureText(error, { verbose, paint: plain, spell: String, columns: undefined });
 
 test('a user error shows message and hint, and no stack unless it is asked for', () => {
   const error = new UserError('unknown-book', 'There is no book "4242".', { hint: 'See `books`.' });
@@ -45,7 +45,7 @@ test('a directory that may not be written is a matter of permission', () => {
 
 test('as JSON a failure is one document with command, code, hint and details', () => {
   const error = new UserError('unknown-order', 'There is no order x.', { details: { id: 'x' } });
-  expect(JSON.parse(failureDocument(error, 'order show'))).toEqual({
+  expect(JSON.parse(failureDocument(error, { command: 'order show', spell: String }))).toEqual({
     command: 'order show',
     status: 'error',
     error: {

@@ -2,7 +2,9 @@
 import { CommanderError } from 'commander';
 
 import { BugError, messageOf, UserError, WonderlandError } from '../kernel/errors.ts';
+import { adviceReplacer, type Spell } from './advice.ts';
 import type { Paint } from './palette.ts';
+import { wrap } from './wrapping.ts';
 
 /** Thrown by commander after it has printed what was asked for: nothing more to say. */
 const PRINTED = new Set(['commander.helpDisplayed', 'commander.version']);
@@ -50,7 +52,10 @@ function usageOf(error: CommanderError, command: string): UserError {
 }
 
 /** What went wrong, on one line: a whole JSON document, and also the last item of a stream. */
-export function failureDocument(error: WonderlandError, command: string): string {
+export function failureDocument(
+  error: WonderlandError,
+  { command, spell }: { readonly command: string; readonly spell: Spell },
+): string {
   const document = {
     command,
     status: 'error',
@@ -62,24 +67,28 @@ export function failureDocument(error: WonderlandError, command: string): string
       details: error.details,
     },
   };
-  return `${JSON.stringify(document)}\n`;
+  return `${JSON.stringify(document, adviceReplacer(spell))}\n`;
 }
 
 export interface FailureTextOptions {
   readonly verbose: boolean;
   readonly paint: Paint;
+  readonly spell: Spell;
+  /** Characters in a line; undefined when nothing has to be broken. */
+  readonly columns: number | undefined;
 }
 
 /** Message and hint for people; the stack only when asked for, or when the fault is ours. */
 export function failureText(error: WonderlandError, options: FailureTextOptions): string {
-  const { paint, verbose } = options;
+  const { paint, verbose, spell, columns } = options;
   const isOurs = error instanceof BugError;
   const lines = [`${paint('bad', isOurs ? '✖ defect:' : '✖')} ${error.message}`];
   if (error.hint !== undefined) lines.push(`  ${error.hint}`);
   if (isOurs)
     lines.push('  This is a defect of Wonderland; please report it with the lines below.');
-  if (isOurs || verbose) lines.push(paint('quiet', stackOf(error)));
-  return `${lines.join('\n')}\n`;
+  const text = wrap(spell(lines.join('\n')), columns);
+  const stack = isOurs || verbose ? `\n${paint('quiet', stackOf(error))}` : '';
+  return `${text}${stack}\n`;
 }
 
 function stackOf(error: unknown): string {

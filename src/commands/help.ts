@@ -4,6 +4,7 @@ import { Help, type Command } from 'commander';
 import { ERROR_CODES } from '../kernel/errors.ts';
 import { COMMANDS, GROUP_TITLES } from './catalogue.ts';
 import type { Paint } from './palette.ts';
+import { wrap } from './wrapping.ts';
 
 type Example = readonly [line: string, about: string];
 
@@ -87,39 +88,31 @@ function indented(text: string, spaces: number): string {
   return text.replaceAll(/^/gm, ' '.repeat(spaces));
 }
 
-/** Breaks text at spaces so that no line is longer than the width, unless one word is. */
-export function wrap(text: string, width: number): string {
-  const lines: string[] = [];
-  for (const paragraph of text.split('\n')) {
-    let line = '';
-    for (const word of paragraph.split(' ')) {
-      if (line !== '' && line.length + 1 + word.length > width) {
-        lines.push(line);
-        line = word;
-      } else {
-        line = line === '' ? word : `${line} ${word}`;
-      }
-    }
-    lines.push(line);
-  }
-  return lines.join('\n');
+export interface ExitCode {
+  readonly exit: number;
+  readonly code: string;
+  readonly meaning: string;
 }
 
-/** The text of `wonderland help exit-codes`, from the one table of errors. */
+/** All ways in which a command ends, by exit code: from the one table of errors. */
+export function exitCodes(): readonly ExitCode[] {
+  const failures = Object.entries(ERROR_CODES).map(([code, { exit, meaning }]) => ({
+    exit,
+    code,
+    meaning,
+  }));
+  return [
+    { exit: 0, code: 'ok', meaning: 'it did what was asked' },
+    ...failures,
+    { exit: 143, code: 'terminated', meaning: 'stopped by SIGTERM' },
+  ].toSorted((a, b) => a.exit - b.exit);
+}
+
+/** The text of `wonderland help exit-codes`. */
 export function exitCodesHelp(): string {
-  const rows = new Map<number, string[]>([
-    [0, [`${'ok'.padEnd(21)} it did what was asked`]],
-    [143, [`${'terminated'.padEnd(21)} stopped by SIGTERM`]],
-  ]);
-  for (const [code, { exit, meaning }] of Object.entries(ERROR_CODES)) {
-    rows.set(exit, [...(rows.get(exit) ?? []), `${code.padEnd(21)} ${meaning}`]);
-  }
-  const lines = [...rows]
-    .toSorted(([a], [b]) => a - b)
-    .flatMap(([exit, meanings]) =>
-      meanings.map(
-        (meaning, index) => `${(index === 0 ? String(exit) : '').padStart(5)}  ${meaning}`,
-      ),
-    );
+  const lines = exitCodes().map(({ exit, code, meaning }, index, all) => {
+    const number = all[index - 1]?.exit === exit ? '' : String(exit);
+    return `${number.padStart(5)}  ${code.padEnd(21)} ${meaning}`;
+  });
   return ['Exit codes, and the error codes that --json reports:', '', ...lines].join('\n');
 }

@@ -1,8 +1,10 @@
 /** Where a command speaks: results to stdout as text or JSON, everything else to stderr. */
 import type { Clock } from '../kernel/clock.ts';
+import { adviceReplacer, type Spell } from './advice.ts';
 import type { Paint } from './palette.ts';
 import type { StreamFacts, TextStream } from './terminal.ts';
 import type { Progress } from './progress.ts';
+import { wrap } from './wrapping.ts';
 
 export interface Output {
   /** --json: stdout carries JSON only. */
@@ -43,11 +45,14 @@ export interface OutputOptions {
   readonly paint: Paint;
   readonly paintNote: Paint;
   readonly clock: Clock;
+  /** Spells the commands in advice as they work here. */
+  readonly spell: Spell;
 }
 
 /** The live adapter over two streams. */
 export function openOutput(options: OutputOptions): Output {
-  const { json, out, err, paint, paintNote } = options;
+  const { json, out, err, paint, paintNote, spell } = options;
+  const forPeople = (text: string): string => wrap(spell(text), options.errFacts.columns);
   const say = (line: string): void => void err.write(`${line}\n`);
   const write = (text: string): void => void out.write(text.endsWith('\n') ? text : `${text}\n`);
   return {
@@ -56,21 +61,21 @@ export function openOutput(options: OutputOptions): Output {
     paintNote,
     columns: options.outFacts.columns,
     result(value, render) {
-      if (json)
-        return write(
-          JSON.stringify({ command: options.command(), status: 'ok', result: value }, undefined, 2),
-        );
-      const text = render();
+      if (json) {
+        const document = { command: options.command(), status: 'ok', result: value };
+        return write(JSON.stringify(document, adviceReplacer(spell), 2));
+      }
+      const text = spell(render());
       if (text !== '') write(text);
     },
     item: (value, render) => write(json ? JSON.stringify(value) : render()),
-    text: (text) => (json ? undefined : write(text)),
-    note: say,
-    warn: (text) => say(`${paintNote('warning', 'warning:')} ${text}`),
-    hint: (text) => (json ? undefined : say(paintNote('quiet', text))),
+    text: (text) => (json ? undefined : write(spell(text))),
+    note: (text) => say(forPeople(text)),
+    warn: (text) => say(forPeople(`${paintNote('warning', 'warning:')} ${text}`)),
+    hint: (text) => (json ? undefined : say(paintNote('quiet', forPeople(text)))),
     async progress() {
       const { openProgress } = await import('./progress.ts');
-      return openProgress({ stream: err, facts: options.errFacts, paint: paintNote });
+      return openProgress({ stream: err, facts: options.errFacts, paint: paintNote, spell });
     },
   };
 }

@@ -6,14 +6,13 @@ import { suggest } from '../kernel/suggestion.ts';
 import { commandNames, findCommand } from './catalogue.ts';
 import type { CommandContext } from './context.ts';
 import { commandIndex, GLOBAL_FLAGS } from './globals.ts';
-import { configureHelp, exitCodesHelp, listCommands, withExamples } from './help.ts';
+import { configureHelp, exitCodes, exitCodesHelp, listCommands, withExamples } from './help.ts';
 import type { TextStream } from './terminal.ts';
 
 export interface ProgramOptions {
   /** Arguments without node and script. */
   readonly words: readonly string[];
   readonly context: CommandContext;
-  readonly out: TextStream;
   readonly err: TextStream;
   /** Told the full name of the command before it runs, e.g. `order show`. */
   readonly onCommand: (name: string) => void;
@@ -29,13 +28,14 @@ export async function runProgram(options: ProgramOptions): Promise<void> {
   const index = commandIndex(words);
   const name = words[index];
   if (name === undefined) {
+    options.onCommand('help');
     listCommands(program);
     await program.parseAsync(words.length === 0 ? ['--help'] : withHelp(words), { from: 'user' });
     return;
   }
   if (name === 'help') {
-    options.out.write(`${exitCodesHelp()}\n`);
-    return;
+    options.onCommand('help exit-codes');
+    return options.context.output.result({ exitCodes: exitCodes() }, exitCodesHelp);
   }
   const entry = findCommand(name);
   if (entry === undefined) throw unknownCommand(name);
@@ -56,14 +56,15 @@ function withHelp(words: readonly string[]): readonly string[] {
   return words.includes('--help') || words.includes('-h') ? words : [...words, '--help'];
 }
 
-function openProgram({ context, out, err, onCommand }: ProgramOptions): Command {
+function openProgram({ context, err, onCommand }: ProgramOptions): Command {
   const program = new Command('wonderland')
     .description('An event-driven bookstore: run it, watch every message, break it on purpose.')
     .exitOverride()
     .helpCommand(false)
     .helpOption('-h, --help', 'show this help')
     .configureOutput({
-      writeOut: (text) => void out.write(text),
+      // Commander writes help and nothing else there; it ends the run, so it is the result.
+      writeOut: (text) => context.output.result({ help: text }, () => text),
       writeErr: (text) => void (context.globals.json ? '' : err.write(text)),
       outputError: () => undefined,
       getOutHelpWidth: () => context.terminal.out.columns ?? 80,

@@ -1,6 +1,8 @@
 /** Live progress on stderr: ora in a terminal, one plain line for each change elsewhere. */
+import type { Spell } from './advice.ts';
 import type { Paint, Tone } from './palette.ts';
 import type { StreamFacts, TextStream } from './terminal.ts';
+import { wrap } from './wrapping.ts';
 
 /** A symbol and a tone for each kind of step; the symbol carries the meaning where there is no colour. */
 const MARKS = {
@@ -25,6 +27,7 @@ export interface ProgressOptions {
   readonly stream: TextStream;
   readonly facts: StreamFacts;
   readonly paint: Paint;
+  readonly spell: Spell;
 }
 
 /** The line of a step, e.g. `✔ reserved  3 ms`. */
@@ -33,21 +36,29 @@ export function stepLine(mark: Mark, text: string, paint: Paint): string {
   return `${paint(tone, symbol)} ${text}`;
 }
 
+/** A step as it is written: spelled for this invocation, and broken for the width of the stream. */
+function writeStep({ stream, facts, paint, spell }: ProgressOptions): Progress['step'] {
+  return (mark, text) =>
+    void stream.write(`${wrap(stepLine(mark, spell(text), paint), facts.columns)}\n`);
+}
+
 /** Starts without showing anything; the first update does. */
 export async function openProgress(options: ProgressOptions): Promise<Progress> {
   return options.facts.isLive ? liveProgress(options) : plainProgress(options);
 }
 
-function plainProgress({ stream, paint }: ProgressOptions): Progress {
+function plainProgress(options: ProgressOptions): Progress {
   return {
     update: () => undefined,
-    step: (mark, text) => void stream.write(`${stepLine(mark, text, paint)}\n`),
+    step: writeStep(options),
     stop: () => undefined,
     [Symbol.dispose]: () => undefined,
   };
 }
 
-async function liveProgress({ stream, facts, paint }: ProgressOptions): Promise<Progress> {
+async function liveProgress(options: ProgressOptions): Promise<Progress> {
+  const { stream, facts } = options;
+  const writeLine = writeStep(options);
   const { default: ora } = await import('ora');
   const spinner = ora({
     stream: stream as NodeJS.WriteStream,
@@ -63,7 +74,7 @@ async function liveProgress({ stream, facts, paint }: ProgressOptions): Promise<
     step(mark, text) {
       const wasSpinning = spinner.isSpinning;
       spinner.stop();
-      stream.write(`${stepLine(mark, text, paint)}\n`);
+      writeLine(mark, text);
       if (wasSpinning) spinner.start();
     },
     stop,

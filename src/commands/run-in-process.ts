@@ -1,6 +1,8 @@
 /** One run of the CLI inside a process: opens streams and signals, runs the command, reports how it ended. */
+import { readInvocation } from '../config/invocation.ts';
 import { readTerminalEnvironment } from '../config/terminal.ts';
 import { liveClock, liveIds, liveRandom } from '../kernel/live.ts';
+import { openSpelling } from './advice.ts';
 import type { CommandContext } from './context.ts';
 import { classify, failureDocument, failureText, isAlreadyPrinted } from './failure.ts';
 import { commandIndex, parseGlobals } from './globals.ts';
@@ -25,25 +27,37 @@ export async function runInProcess({ words, process, version }: RunOptions): Pro
   let command = words[commandIndex(words)] ?? '';
   const context = await openContext({ words, process, interrupts, command: () => command });
   try {
-    if (words.includes('--version') && commandIndex(words) === -1) {
-      process.stdout.write(`${version()}\n`);
+    if (asksForVersion(words)) {
+      command = 'version';
+      context.output.result({ version: version() }, version);
       return 0;
     }
-    const { stdout: out, stderr: err } = process;
-    await runProgram({ words, context, out, err, onCommand: (name) => (command = name) });
+    await runProgram({
+      words,
+      context,
+      err: process.stderr,
+      onCommand: (name) => (command = name),
+    });
     return interrupts.exitCode() ?? 0;
   } catch (error) {
     if (isAlreadyPrinted(error) || readers.haveGone()) return 0;
     const stopped = interrupts.exitCode();
     const failure = classify(error, command);
-    if (context.output.json) process.stdout.write(failureDocument(failure, command));
+    const { spell } = context;
+    if (context.output.json) process.stdout.write(failureDocument(failure, { command, spell }));
     else if (stopped === undefined || failure.hint !== undefined) {
-      process.stderr.write(
-        failureText(failure, { verbose: context.globals.verbose, paint: context.output.paintNote }),
-      );
+      const { paintNote: paint } = context.output;
+      const { columns } = context.terminal.err;
+      const { verbose } = context.globals;
+      process.stderr.write(failureText(failure, { verbose, paint, spell, columns }));
     }
     return stopped ?? failure.exit;
   }
+}
+
+function asksForVersion(words: readonly string[]): boolean {
+  const flags = ['--version', '-V'];
+  return commandIndex(words) === -1 && words.some((word) => flags.includes(word));
 }
 
 /** A reader that closed its end (`| head`) is no failure: stop quietly. */
@@ -70,6 +84,7 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
   const { words, process, interrupts, command } = options;
   const globals = parseGlobals(words);
   const terminal = openTerminal(process, globals.colour);
+  const spell = openSpelling(readInvocation({ stack: globals.stack }));
   const output = openOutput({
     command,
     json: globals.json,
@@ -80,11 +95,13 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
     paint: await openPaint(terminal.out.hasColour),
     paintNote: await openPaint(terminal.err.hasColour),
     clock: liveClock,
+    spell,
   });
   return {
     globals,
     terminal,
     output,
+    spell,
     streams: process,
     clock: liveClock,
     ids: liveIds,

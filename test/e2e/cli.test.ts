@@ -212,3 +212,42 @@ describe('what a start-up loads', () => {
     },
   );
 });
+
+describe('advice', () => {
+  test('names the stack that is meant, and npx where the program was called so', async () => {
+    const env = { npm_command: 'exec' };
+    const { stderr } = await run(['orders', '--stack', 'b'], { env });
+    expect(stderr).toContain('`npx wonderland up --stack b`');
+    const { stdout } = await run(['orders', '--stack', 'b', '--json'], { env });
+    expect(JSON.parse(stdout)).toMatchObject({
+      error: { hint: expect.stringContaining('`npx wonderland up --stack b`') },
+    });
+  });
+});
+
+describe('with --json one document is printed', () => {
+  const document = async (...args: string[]): Promise<unknown> => {
+    const { code, stdout, stderr } = await run([...args, '--json']);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    return JSON.parse(stdout);
+  };
+  const help = { help: expect.stringContaining('Usage:') };
+
+  test('for help', async () => {
+    expect(await document()).toMatchObject({ command: 'help', status: 'ok', result: help });
+    expect(await document('--help')).toMatchObject({ command: 'help', result: help });
+    expect(await document('order', '--help')).toMatchObject({ command: 'order', result: help });
+  });
+
+  test('for the exit codes', async () => {
+    expect(await document('help', 'exit-codes')).toMatchObject({
+      command: 'help exit-codes',
+      result: { exitCodes: expect.arrayContaining([expect.objectContaining({ code: 'usage' })]) },
+    });
+  });
+
+  test('for the version', async () => {
+    const result = { version: expect.stringMatching(/^\d/) };
+    expect(await document('--version')).toMatchObject({ command: 'version', result });
+  });
+});
