@@ -1,6 +1,7 @@
 /** Removes a stack with its data, here and on servers that it shared. */
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
+import { rm, rmdir } from 'node:fs/promises';
+import path from 'node:path';
 
 import { namesOf, topologyOf } from '../messaging/topology.ts';
 import { filesOf } from './stack-files.ts';
@@ -53,6 +54,19 @@ export async function resetStack(options: StopOptions): Promise<ResetPlan> {
     const { removeExternal } = await import('./remove-external.ts');
     await removeExternal(plan.record.endpoints);
   }
-  if (plan.directory !== undefined) await rm(plan.directory, { recursive: true, force: true });
+  if (plan.directory !== undefined) {
+    await rm(plan.directory, { recursive: true, force: true });
+    await removeEmptyParents(options.stateDir);
+  }
   return plan;
+}
+
+/** Other stacks keep them; a state directory that the user chose, and may have made, stays. */
+async function removeEmptyParents(stateDir: string): Promise<void> {
+  try {
+    await rmdir(path.join(stateDir, 'stacks'));
+    if (path.basename(stateDir) === '.wonderland') await rmdir(stateDir);
+  } catch {
+    // not empty
+  }
 }
