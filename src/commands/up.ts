@@ -1,6 +1,7 @@
 /** `wonderland up`: starts the stack and waits until it is truly ready. */
 import { Option, type Command } from 'commander';
 
+import { UserError } from '../kernel/errors.ts';
 import { duration, wholeNumber } from './arguments.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './help.ts';
@@ -28,15 +29,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('--foreground', 'stay, and stop the stack with this command')
     .option('--only <parts>', 'only these services, comma-separated', list)
     .option('--except <parts>', 'all but these services', list)
-    .option(
-      '--port-offset <n>',
-      'add n to every port',
-      wholeNumber('--port-offset', -4_241, 61_000),
-    )
+    .option('--port-offset <n>', 'add n to every port', wholeNumber('--port-offset', 0, 61_000))
     .addOption(new Option('--ports <how>', '"auto": any free ports').choices(['auto']))
     .addOption(
       new Option('--timeout <duration>', 'how long to wait for readiness')
-        .argParser(duration)
+        .argParser(patience)
         .default(DEFAULT_TIMEOUT_MS, '60s'),
     )
     .action(async (flags: Flags) => {
@@ -52,6 +49,15 @@ export function register(program: Command, context: CommandContext): void {
     ['wonderland up --except payment', 'leave payment out, to run it in a debugger'],
     ['wonderland up --stack b --port-offset 100', 'a second stack beside the first'],
   ]);
+}
+
+/** No time at all would stop the stack that it has just begun to start. */
+function patience(text: string): number {
+  const ms = duration(text);
+  if (ms > 0) return ms;
+  throw new UserError('usage', '--timeout must be more than nothing', {
+    hint: 'For example --timeout 60s.',
+  });
 }
 
 function list(text: string): readonly string[] {

@@ -6,10 +6,11 @@ import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { UserError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
+import { suggest } from '../kernel/suggestion.ts';
 import { planPorts, type PortChoice } from './ports/plan.ts';
 import { makeDirectories, type StackFiles } from './stack-files.ts';
 import { dataPathsOf, type StackPorts, type StackRecord } from './stack-record.ts';
-import type { Endpoints, Engine } from './stack-status.ts';
+import { ENGINES, type Endpoints, type Engine } from './stack-status.ts';
 
 export interface StackPlanOptions {
   readonly files: StackFiles;
@@ -124,7 +125,8 @@ function wish({ asked, settings, stored }: EngineOptions): EngineChoice {
       });
     default:
       throw new UserError('usage', `There is no engine "${asked}"`, {
-        hint: 'The engines are: auto, embedded, external.',
+        hint:
+          suggest(asked, ['auto', ...ENGINES]) ?? `The engines are: auto, ${ENGINES.join(', ')}.`,
       });
   }
 }

@@ -11,7 +11,7 @@ import { lastLines } from './part-log.ts';
 import { chooseParts, planParts, type PartChoice } from './part-plan.ts';
 import { chooseEngine, planStack } from './plan-stack.ts';
 import { requireFreePorts } from './ports/check.ts';
-import type { PortChoice } from './ports/plan.ts';
+import { checkOffset, type PortChoice } from './ports/plan.ts';
 import { readStatus } from './read-status.ts';
 import { filesOf, makeDirectories, type StackFiles } from './stack-files.ts';
 import { readRecord, writeRecord } from './stack-record.ts';
@@ -60,10 +60,23 @@ export async function startStack(
 ): Promise<StartedStack> {
   const { settings } = options;
   const files = filesOf(settings.stateDir, settings.stack);
+  checkWish(files, options);
   const running = await readStatus({ stateDir: settings.stateDir, name: files.name, probe: true });
   if (isReady(running)) return { status: running, wasRunning: true };
   makeDirectories(files);
   return whileLocked(files, options, () => startOrJoin(files, options, progress));
+}
+
+/** What is asked for must make sense for a stack that runs already, too. */
+function checkWish(
+  files: StackFiles,
+  { engine: asked, parts, ports, settings }: StartOptions,
+): void {
+  const stored = readRecord(files);
+  const { engine } =
+    asked === 'auto' && stored !== undefined ? stored : chooseEngine({ asked, settings, stored });
+  chooseParts(engine, parts);
+  checkOffset(ports.offset ?? 0);
 }
 
 /** Whoever held the lock before may have started it meanwhile. */

@@ -24,14 +24,17 @@ export async function planPorts(engine: Engine, choice: PortChoice): Promise<Sta
   return choice.stored ?? shifted(engine, 0);
 }
 
+/** @throws UserError `usage` when the offset leads nowhere. */
+export function checkOffset(offset: number): void {
+  if (Number.isInteger(offset) && offset >= 0 && DEFAULT_PORTS.postgres + offset <= HIGHEST) return;
+  throw new UserError('usage', `A port offset of ${offset} leads to ports that do not exist`, {
+    hint: `The offset is a whole number from 0 to ${HIGHEST - DEFAULT_PORTS.postgres}.`,
+  });
+}
+
 function shifted(engine: Engine, offset: number): StackPorts {
+  checkOffset(offset);
   const moved = (port: number): number => port + offset;
-  const isPossible = Number.isInteger(offset) && moved(DEFAULT_PORTS.http) > 0;
-  if (!isPossible || moved(DEFAULT_PORTS.postgres) > HIGHEST) {
-    throw new UserError('usage', `A port offset of ${offset} leads to ports that do not exist`, {
-      hint: `Ports ${DEFAULT_PORTS.http} to ${DEFAULT_PORTS.postgres} plus the offset must be 1 to ${HIGHEST}.`,
-    });
-  }
   const http = moved(DEFAULT_PORTS.http);
   if (engine === 'external') return { http };
   return { http, amqp: moved(DEFAULT_PORTS.amqp), postgres: moved(DEFAULT_PORTS.postgres) };
