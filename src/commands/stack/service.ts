@@ -2,7 +2,8 @@
 import { DEFAULT_HTTP_PORT, type Settings } from '../../config/settings.ts';
 import { openPart, type Part } from '../../messaging/part.ts';
 import type { ServiceName } from '../../messaging/topology.ts';
-import { requireRunningStack } from '../../stack/read-status.ts';
+import { UserError } from '../../kernel/errors.ts';
+import { readStatus, requireRunningStack } from '../../stack/read-status.ts';
 import type { CommandContext } from '../context.ts';
 import { servePart } from './serve-part.ts';
 
@@ -18,12 +19,14 @@ const STARTS: Readonly<Record<ServiceName | 'mediator', () => Promise<Start>>> =
   mediator: async () => (await import('../../mediator/mediator.ts')).startMediator,
 };
 
-/** @throws UserError `stack-not-running` when neither environment nor stack says where the broker is. */
+/** @throws UserError `usage` beside the stack's own; `stack-not-running` when neither environment nor stack says where the broker is. */
 export async function runService(
   service: ServiceName | 'mediator',
   context: CommandContext,
 ): Promise<void> {
   const settings = partSettings(await context.settings());
+  // The one that the supervisor has started is the stack's own.
+  if (process.send === undefined) await refuseSecond(service, settings);
   const { clock, ids, random } = context;
   const start = await STARTS[service]();
   await servePart(service, context, async (signal) => {
@@ -48,6 +51,20 @@ export async function runService(
       await part[Symbol.asyncDispose]();
       throw error;
     }
+  });
+}
+
+/** Two of one service would share its database file, and each would get half of the messages. */
+async function refuseSecond(name: string, settings: Settings): Promise<void> {
+  const { stateDir, stack, amqpUrl, namespace } = settings;
+  const { endpoints, parts, state } = await readStatus({ stateDir, name: stack });
+  const isThere = endpoints?.amqpUrl === amqpUrl && endpoints?.namespace === namespace;
+  const own = parts.find((part) => part.name === name);
+  const isOff = own === undefined || own.state === 'stopped' || own.state === 'failed';
+  if (!isThere || isOff || state === 'stopped' || state === 'crashed') return;
+  throw new UserError('usage', `The stack "${stack}" runs ${name} already`, {
+    hint: `Start the stack without it: \`wonderland down\`, then \`wonderland up --except ${name}\`.`,
+    details: { pid: own.pid ?? null, state: own.state },
   });
 }
 

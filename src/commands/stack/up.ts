@@ -30,7 +30,8 @@ export async function runUp(options: UpOptions, context: CommandContext): Promis
   const isChange = only !== undefined || except !== undefined || ports.offset !== undefined;
   if (wasRunning && isChange) context.output.warn('it ran already: nothing was changed');
   const ms = clock.elapsed() - began;
-  report(status, { context, title: wasRunning ? 'runs already' : `is ready in ${seconds(ms)}` });
+  const title = wasRunning ? 'runs already' : `is ready in ${seconds(ms)}`;
+  report(status, { context, title, leftOut: except ?? [] });
 }
 
 /** Prints once it is ready, then waits for Ctrl-C or for `wonderland down` from elsewhere. */
@@ -48,7 +49,8 @@ async function stay(start: StartOptions, context: CommandContext): Promise<void>
   await using stack = await runStack(start, progress);
   context.forced.addEventListener('abort', () => void stack.forceStop());
   progress.stop();
-  report(stack.status, { context, title: `is ready in ${seconds(clock.elapsed() - began)}` });
+  const title = `is ready in ${seconds(clock.elapsed() - began)}`;
+  report(stack.status, { context, title, leftOut: start.parts.except ?? [] });
   const asked = new Promise((resolve) => signal.addEventListener('abort', resolve));
   await Promise.race([asked, stack.ended]);
 }
@@ -58,9 +60,12 @@ const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;
 interface ReportOptions {
   readonly context: CommandContext;
   readonly title: string;
+  /** What the user wants to run by hand. */
+  readonly leftOut: readonly string[];
 }
 
-function report(status: StackStatus, { context: { output }, title }: ReportOptions): void {
+function report(status: StackStatus, { context: { output }, ...options }: ReportOptions): void {
+  const { title, leftOut } = options;
   output.result(publicStatus(status), () => {
     const { mediatorUrl, amqpUrl, databaseUrl } = publicEndpoints(status) ?? {};
     const rows = [
@@ -73,5 +78,8 @@ function report(status: StackStatus, { context: { output }, title }: ReportOptio
     );
   });
   const which = status.name === 'default' ? '' : ` --stack ${status.name}`;
-  output.hint(`Next: wonderland order --book 42${which}`);
+  const missing = leftOut.filter((name) => !status.parts.some((part) => part.name === name));
+  const words = missing.map((name) => (name === 'mediator' ? name : `service ${name}`));
+  const next = words.length === 0 ? ['order --book 42'] : words;
+  output.hint(`Next: ${next.map((each) => `wonderland ${each}${which}`).join(' and ')}`);
 }
