@@ -2,8 +2,9 @@ import { expect, test } from 'vitest';
 
 import { readInvocation } from '../config/invocation.ts';
 import { adviceReplacer, openSpelling } from './advice.ts';
+import { commandNames } from './catalogue.ts';
 
-const spell = openSpelling({ program: 'npx wonderland', stack: 'b' });
+const spell = openSpelling({ program: 'npx wonderland', stack: 'b' }, commandNames());
 
 test.each([
   ['Next: wonderland trace 0198', 'Next: npx wonderland trace 0198 --stack b'],
@@ -39,7 +40,7 @@ test('a stack that is named already stays, and a shell completion belongs to non
 });
 
 test('the default stack of an installed program needs nothing', () => {
-  const asIs = openSpelling(readInvocation({ stack: undefined }, {}));
+  const asIs = openSpelling(readInvocation({ stack: undefined }, {}), commandNames());
   expect(asIs('Next: wonderland ps')).toBe('Next: wonderland ps');
 });
 

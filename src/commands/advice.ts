@@ -1,28 +1,25 @@
 /** Commands inside advice (`wonderland trace 0198…`), spelled so that they work where they are read. */
 import type { Invocation } from '../config/invocation.ts';
-import { commandNames } from './catalogue.ts';
 
 /** Gives every `wonderland …` in a text the program and the stack of this invocation. */
 export type Spell = (text: string) => string;
 
 /** A command up to what ends it: a mark, a gap, or the words with which a sentence goes on. */
 const END = String.raw` (?:or|and|to) |[.:] | {2}|[.:]? *(?:[\n\`,;()]|$)`;
-const NAMES = [...commandNames(), 'help'].join('|');
-const COMMAND = new RegExp(
-  String.raw`(?<![\w./-]|npx )wonderland (?=(?:${NAMES})(?![\w-]))[^\n\`,;()]*?(?=${END})`,
-  'g',
-);
 /** Commands that have to do with no stack. */
 const STACKLESS = /^wonderland (?:help|completion)\b| --help$/;
 
-export function openSpelling({ program, stack }: Invocation): Spell {
+/** @param names the commands that there are; other words after `wonderland` are prose. */
+export function openSpelling({ program, stack }: Invocation, names: readonly string[]): Spell {
+  const start = String.raw`(?<![\w./-]|npx )wonderland (?=(?:${[...names, 'help'].join('|')})(?![\w-]))`;
+  const advised = new RegExp(String.raw`${start}[^\n\`,;()]*?(?=${END})`, 'g');
   const spell = (command: string): string => {
     const isComplete =
       stack === undefined || STACKLESS.test(command) || command.includes('--stack');
     const flag = isComplete ? '' : ` --stack ${stack}`;
     return `${program}${command.slice('wonderland'.length)}${flag}`;
   };
-  return (text) => text.replaceAll(COMMAND, spell);
+  return (text) => text.replaceAll(advised, spell);
 }
 
 /** Fields of results and errors that hold advice; all others are data. */

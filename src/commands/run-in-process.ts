@@ -3,6 +3,7 @@ import { readInvocation } from '../config/invocation.ts';
 import { readTerminalEnvironment } from '../config/terminal.ts';
 import { liveClock, liveIds, liveRandom } from '../kernel/live.ts';
 import { openSpelling } from './advice.ts';
+import { commandNames } from './catalogue.ts';
 import type { CommandContext } from './context.ts';
 import { classify, failureDocument, failureText, isAlreadyPrinted } from './failure.ts';
 import { commandIndex, parseGlobals } from './globals.ts';
@@ -84,7 +85,7 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
   const { words, process, interrupts, command } = options;
   const globals = parseGlobals(words);
   const terminal = openTerminal(process, globals.colour);
-  const spell = openSpelling(readInvocation({ stack: globals.stack }));
+  const spell = openSpelling(readInvocation({ stack: globals.stack }), commandNames());
   const output = openOutput({
     command,
     json: globals.json,
