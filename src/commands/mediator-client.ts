@@ -19,7 +19,7 @@ import {
   type CustomerRow,
 } from './answers.ts';
 import { followOrder } from './follow-order.ts';
-import { openHttp } from '../mediator/client/http.ts';
+import { openHttp, type HttpOptions } from '../mediator/client/http.ts';
 
 export interface OrderFilter {
   readonly limit: number;
@@ -38,7 +38,7 @@ export interface MediatorClient {
   readonly url: string;
   /** Takes the order in and answers at once; the same key never makes a second order. */
   placeOrder(order: PlaceOrder, options: PlaceOptions): Promise<OrderView>;
-  /** By id or a unique beginning of it (8 characters or more). */
+  /** By id, or a unique beginning or end of it (6 characters or more). */
   order(id: string): Promise<OrderDetail>;
   orders(filter: OrderFilter): Promise<readonly OrderView[]>;
   book(id: number): Promise<Book>;
@@ -58,10 +58,13 @@ export interface ClientOptions {
   readonly url: string;
   readonly signal: AbortSignal;
   readonly clock: Clock;
+  /** What the stack knows of a mediator that nobody can reach. */
+  readonly explain?: HttpOptions['explain'] | undefined;
 }
 
-export function openMediatorClient({ url, signal, clock }: ClientOptions): MediatorClient {
-  const http = openHttp({ baseUrl: url, signal });
+export function openMediatorClient(options: ClientOptions): MediatorClient {
+  const { url, signal, clock, explain } = options;
+  const http = openHttp({ baseUrl: url, signal, ...(explain !== undefined && { explain }) });
   return {
     url,
     placeOrder: (body, { idempotencyKey, limitMs }) =>

@@ -44,7 +44,7 @@ export function register(program: Command, context: CommandContext): void {
   order
     .command('show')
     .description('Show one order with its timeline.')
-    .argument('<id>', 'the id of the order, or its beginning')
+    .argument('<id>', 'the id of the order, or its beginning or end')
     .action(async (id: string) => {
       const { runOrderShow } = await import('./order/show.ts');
       await runOrderShow({ id }, context);

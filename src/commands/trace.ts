@@ -10,7 +10,10 @@ export function register(program: Command, context: CommandContext): void {
     .description(
       'Show one order as a waterfall: every command, reply, event, retry, redelivery and compensation.',
     )
-    .argument('[order]', 'the id of the order, or its beginning; without it the newest order')
+    .argument(
+      '[order]',
+      'the id of the order, or its beginning or end; without it the newest order',
+    )
     .action(async (id: string | undefined) => {
       const { runTrace } = await import('./trace/run.ts');
       await runTrace({ id }, context);

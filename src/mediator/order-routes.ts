@@ -30,8 +30,10 @@ const ListQuery = z.object({
   run: z.string().max(64).optional(),
   limit: z.coerce.number().int().min(1).max(2_000).default(20),
 });
-/** A whole order id, or its beginning. */
-export const OrderParams = z.object({ id: z.string().regex(/^[0-9a-f-]{8,36}$/) });
+/** A whole order id, or a beginning or an end of it. */
+export const OrderParams = z.object({
+  id: z.string().regex(/^[0-9a-f-]{6,36}$/, 'must be 6 or more characters of an id'),
+});
 
 export function registerOrderRoutes(
   server: HttpServer,
@@ -90,21 +92,31 @@ export function registerOrderRoutes(
   });
 }
 
-/** By id, or by a beginning that only one order has. @throws UserError `unknown-order` */
+/** Ids that a message names at most. */
+const NAMED = 5;
+
+/** By id, or by a beginning or an end that only one order has. @throws UserError `unknown-order` */
 export async function findOrder(store: SagaStore, id: string): Promise<SagaRow> {
-  const pattern = '00000000-0000-0000-0000-000000000000';
-  const first = id + pattern.slice(id.length);
-  const last = id + pattern.replaceAll('0', 'f').slice(id.length);
-  const isUuid = z.uuid().safeParse(last).success || z.guid().safeParse(last).success;
-  const ids = isUuid ? await store.idsBetween(first, last, 5) : [];
+  const ids = await idsLike(store, id);
   const row = ids.length === 1 ? await store.find(ids[0] ?? '') : undefined;
   if (row !== undefined) return row;
   if (ids.length > 1) {
-    throw new UserError('unknown-order', `Several orders begin with ${id}: ${ids.join(', ')}`, {
-      hint: 'Write the whole id.',
+    throw new UserError('unknown-order', `Several orders have ${id}: ${ids.join(', ')}`, {
+      hint: 'Write the whole id, or its last characters: orders of one minute begin alike.',
     });
   }
   throw new UserError('unknown-order', `There is no order ${id}`, {
     hint: 'See: wonderland orders',
   });
+}
+
+/** Those that begin so; only when there are none, those that end so. */
+async function idsLike(store: SagaStore, id: string): Promise<readonly string[]> {
+  const pattern = '00000000-0000-0000-0000-000000000000';
+  const first = id + pattern.slice(id.length);
+  const last = id + pattern.replaceAll('0', 'f').slice(id.length);
+  const isBeginning = z.guid().safeParse(last).success;
+  const beginning = isBeginning ? await store.idsBetween(first, last, NAMED) : [];
+  if (beginning.length > 0 || id.length === pattern.length) return beginning;
+  return store.idsEndingWith(id, NAMED);
 }

@@ -114,6 +114,15 @@ export class SagaStore {
     return rows.map((each) => each.id);
   }
 
+  /** Newest first, at most `limit`. Reads all sagas: for people, who type an end now and then. */
+  async idsEndingWith(end: string, limit: number): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<{ id: string }>(
+      'SELECT id FROM saga WHERE right(id::text, length($1)) = $1 ORDER BY id DESC LIMIT $2',
+      [end, limit],
+    );
+    return rows.map((each) => each.id);
+  }
+
   async log(id: string): Promise<readonly LogEntry[]> {
     const { rows } = await this.#pool.query<LogEntry>(
       'SELECT * FROM saga_log WHERE saga_id = $1 ORDER BY seq',

@@ -167,6 +167,20 @@ describe('looking at it', () => {
     expect(entries.map((each) => each.open)).toEqual([...entries.slice(1).map(() => true), false]);
   });
 
+  test('an order is found by the end of its id too, and by a beginning that is its alone', async () => {
+    const { id } = await client.order();
+    const named = async (part: string): Promise<unknown> =>
+      (await client.get(`/orders/${part}`)).json();
+    expect(await named(id.slice(-8))).toMatchObject({ id });
+    expect(await named(id.slice(-14))).toMatchObject({ id });
+    expect(await named(id.slice(0, -1))).toMatchObject({ id });
+    await client.order();
+    const error = { code: 'unknown-order', message: expect.stringContaining('Several orders') };
+    expect(await named(id.slice(0, 6))).toMatchObject({ error });
+    for (const part of [id.slice(-5), '%25%25%25%25%25%25', 'nobody'])
+      expect((await client.get(`/orders/${part}`)).status).toBe(400);
+  });
+
   test('books, customers and orders are listed; what does not exist is 404', async () => {
     const books = inventory.booksListed.body.parse(
       await (await client.get(`/books?search=hitchhiker`)).json(),

@@ -13,7 +13,7 @@ export interface LogFilter {
   readonly until?: number | undefined;
   /** Tried on the sentence and on the JSON of its facts. */
   readonly grep?: RegExp | undefined;
-  /** An order's id, or how it begins. */
+  /** An order's id, or how it begins, or (6 characters or more) how it ends. */
   readonly orderId?: string | undefined;
   readonly traceId?: string | undefined;
 }
@@ -54,14 +54,23 @@ interface Condition {
 }
 
 function orderConditions({ orderId, traceId }: LogFilter): Condition[] {
-  const start = orderId?.toLowerCase() ?? '';
   return [
-    // "~" sorts after every character of an id.
-    ...(start === ''
-      ? []
-      : [{ sql: 'order_id >= ? AND order_id < ?', values: [start, `${start}~`] }]),
+    ...(orderId === undefined || orderId === '' ? [] : [idCondition(orderId.toLowerCase())]),
     ...given(traceId, 'trace_id = ?'),
   ];
+}
+
+/** Fewer characters at the end of an id are too many orders'. */
+const SHORTEST_END = 6;
+const WHOLE_ID = 36;
+
+function idCondition(part: string): Condition {
+  // "~" sorts after every character of an id.
+  const begins = { sql: 'order_id >= ? AND order_id < ?', values: [part, `${part}~`] };
+  if (part.length < SHORTEST_END || part.length >= WHOLE_ID) return begins;
+  // The end is no way into the index, but all of the index is still less than all records.
+  const sql = `(order_id >= '' AND (${begins.sql} OR substr(order_id, ?) = ?))`;
+  return { sql, values: [...begins.values, -part.length, part] };
 }
 
 function serviceConditions(services: readonly string[]): Condition[] {

@@ -149,10 +149,11 @@ describe('the log store', () => {
       expect(messages({ since: 101, until: 103 })).toEqual(['payment info', 'payment warn']);
     });
 
-    it('by an order or how its id begins, in any case', () => {
+    it('by an order, or how its id begins or ends, in any case', () => {
       expect(messages({ orderId: orderA })).toHaveLength(4);
       expect(messages({ orderId: orderB.slice(0, 13).toUpperCase() })).toHaveLength(4);
       expect(messages({ orderId: '01990000' })).toHaveLength(8);
+      expect(messages({ orderId: orderB.slice(-7).toUpperCase() })).toHaveLength(4);
       expect(messages({ orderId: '0199ffff' })).toEqual([]);
     });
 
