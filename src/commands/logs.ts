@@ -25,9 +25,9 @@ export function register(program: Command, context: CommandContext): void {
     .option('-n, --lines <n>', 'the newest n records', wholeNumber('--lines', 0, 1_000_000))
     .option('--since <time>', 'from then on: 10m ago, or 2026-08-06T14:03')
     .option('--until <time>', 'up to then: as --since')
-    .option('--level <level>', 'this level and worse: debug, info, warn, error')
+    .option('--level <level>', 'this level and worse: debug, info (default), warn, error')
     .option('--grep <regex>', 'only records whose text matches, whatever the case')
-    .option('--order <id>', 'only records of this order, by id or its beginning')
+    .option('--order <id>', 'only records of this order, by id, its beginning or its end')
     .option('--trace <id>', 'only records of this trace')
     .action(async (services: readonly string[], flags: Flags) => {
       const { runLogs } = await import('./logs/run.ts');

@@ -4,8 +4,9 @@ import { parseInstant, readFilter } from './filter.ts';
 
 const NOW = Date.parse('2026-08-06T12:00:00Z');
 
-test('no flags mean no filter', () => {
-  expect(readFilter({ services: [] }, NOW)).toEqual({});
+test('no flags mean everything but what is said for debugging', () => {
+  expect(readFilter({ services: [] }, NOW)).toEqual({ minLevel: 'info' });
+  expect(readFilter({ services: [], level: 'debug' }, NOW)).toEqual({ minLevel: 'debug' });
 });
 
 test('all filters combine', () => {

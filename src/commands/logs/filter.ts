@@ -1,5 +1,5 @@
 /** What was typed after `wonderland logs`, as a filter over log records. */
-import { LOG_LEVELS } from '../../kernel/logger.ts';
+import { LOG_LEVELS, type LogLevel } from '../../kernel/logger.ts';
 import { tryParseDuration } from '../../kernel/durations.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { suggest } from '../../kernel/suggestion.ts';
@@ -26,18 +26,21 @@ export interface LogFlags {
   readonly trace?: string | undefined;
 }
 
+/** What people want to read; the rest is for who looks for a defect. */
+const DEFAULT_LEVEL: LogLevel = 'info';
+
 /** @throws UserError `usage` naming the flag. */
 export function readFilter(flags: LogFlags, nowMs: number): LogFilter {
-  const { services, since, until, level, grep, order, trace } = flags;
+  const { services, since, until, level = DEFAULT_LEVEL, grep, order, trace } = flags;
   for (const service of services) checkService(service);
   return {
+    minLevel: oneOf('--level', LOG_LEVELS)(level),
     ...(services.length > 0 && { services }),
-    ...(level !== undefined && { minLevel: oneOf('--level', LOG_LEVELS)(level) }),
     ...(since !== undefined && { since: parseInstant('--since', since, nowMs) }),
     ...(until !== undefined && { until: parseInstant('--until', until, nowMs) }),
     ...(grep !== undefined && { grep: parseRegex(grep) }),
     ...(order !== undefined && {
-      orderId: parseHex('--order', order, /^[0-9a-f][0-9a-f-]{3,35}$/),
+      orderId: parseHex('--order', order, /^[0-9a-f-]{4,36}$/),
     }),
     ...(trace !== undefined && { traceId: parseHex('--trace', trace, /^[0-9a-f]{32}$/) }),
   };
