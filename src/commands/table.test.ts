@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import { plain } from './palette.ts';
-import { cut, renderTable, visibleWidth, type Column } from './table.ts';
+import { cut, renderTable, type Column } from './table.ts';
+import { visibleWidth } from './wrapping.ts';
 
 interface Row {
   readonly id: string;
@@ -41,6 +42,16 @@ test('in a very narrow terminal a column goes before an id is cut', () => {
   const text = renderTable(ROWS, COLUMNS, { columns: 14, paint: plain });
   expect(text).not.toContain('sold out');
   expect(text).toContain('42');
+  expect(text).toContain('no room for:\nnote');
+});
+
+test('a value is shortened when nothing else helps', () => {
+  const columns: readonly Column<Row>[] = [
+    { title: 'id', value: (row) => row.title, short: (row) => `…${row.title.slice(-4)}` },
+    { title: 'note', value: (row) => row.note, canGo: true },
+  ];
+  const text = renderTable(ROWS, columns, { columns: 20, paint: plain });
+  expect(text).toBe('id\n…land\n…Emma\nno room for: note');
 });
 
 test('no line is wider than the terminal while the shrinking column has room', () => {

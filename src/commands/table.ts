@@ -2,6 +2,7 @@
 import { stripVTControlCharacters } from 'node:util';
 
 import type { Paint } from './palette.ts';
+import { visibleWidth, wrap } from './wrapping.ts';
 
 export interface Column<Row> {
   readonly title: string;
@@ -11,6 +12,8 @@ export interface Column<Row> {
   readonly canShrink?: boolean;
   /** Left out first when the line is still too long. */
   readonly canGo?: boolean;
+  /** Stands for the value when the line is too long even so. */
+  readonly short?: (row: Row) => string;
 }
 
 export interface TableOptions {
@@ -36,12 +39,20 @@ export function renderTable<Row>(
       .join('  ')
       .trimEnd();
   const head = options.paint('quiet', line(kept.map((column) => column.title)));
-  return [head, ...rows.map((row) => line(kept.map((column) => column.value(row))))].join('\n');
+  const body = rows.map((row) => line(kept.map((column) => column.value(row))));
+  return [head, ...body, ...missingNote(columns, kept, options)].join('\n');
 }
 
-/** Characters that a terminal shows of a text. */
-export function visibleWidth(text: string): number {
-  return Array.from(stripVTControlCharacters(text)).length;
+/** Says which columns found no room. */
+function missingNote<Row>(
+  columns: readonly Column<Row>[],
+  kept: readonly Column<Row>[],
+  { columns: width, paint }: TableOptions,
+): readonly string[] {
+  const titles = new Set(kept.map((column) => column.title));
+  const missing = columns.map(({ title }) => title).filter((title) => !titles.has(title));
+  if (missing.length === 0) return [];
+  return [paint('quiet', wrap(`no room for: ${missing.join(', ')}`, width))];
 }
 
 /** The text cut to a width, with an ellipsis where something is missing. */
@@ -60,7 +71,7 @@ function natural<Row>(rows: readonly Row[], columns: readonly Column<Row>[]): re
   );
 }
 
-/** Columns that may go are dropped from the right until the rest has a chance to fit. */
+/** Columns that may go are dropped from the right until the rest has a chance to fit; at last values are shortened. */
 function fitting<Row>(
   rows: readonly Row[],
   columns: readonly Column<Row>[],
@@ -72,8 +83,13 @@ function fitting<Row>(
     column.canShrink === true ? Math.min(LEAST, widths[index] ?? 0) : (widths[index] ?? 0);
   const needed = columns.reduce((sum, column, index) => sum + least(column, index) + GAP, -GAP);
   const last = columns.findLastIndex((column) => column.canGo === true);
-  if (needed <= width || last === -1) return columns;
+  if (needed <= width) return columns;
+  if (last === -1) return columns.map(shortened);
   return fitting(rows, columns.toSpliced(last, 1), width);
+}
+
+function shortened<Row>(column: Column<Row>): Column<Row> {
+  return column.short === undefined ? column : { ...column, value: column.short };
 }
 
 /** Takes what is too much from the columns that may shrink, the widest first. */

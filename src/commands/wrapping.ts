@@ -1,5 +1,10 @@
 /** Text for narrow terminals: broken between words, never inside one. */
-import { visibleWidth } from './table.ts';
+import { stripVTControlCharacters } from 'node:util';
+
+/** Characters that a terminal shows of a text. */
+export function visibleWidth(text: string): number {
+  return Array.from(stripVTControlCharacters(text)).length;
+}
 
 /**
  * Breaks text at spaces so that no line is longer than the width, unless one word is. A line that is

@@ -4,13 +4,15 @@ import { formatMoney } from '../../kernel/money.ts';
 import type { CustomerDetail } from '../answers.ts';
 import type { CommandContext } from '../context.ts';
 import { connectToMediator } from '../connect.ts';
+import { endOf } from '../order/describe.ts';
 import type { Output } from '../output.ts';
 import { renderTable, type Column } from '../table.ts';
 import { formatInstant } from '../times.ts';
+import { wrap } from '../wrapping.ts';
 import { findCustomer } from './find.ts';
 
 const COLUMNS: readonly Column<HistoryEntry>[] = [
-  { title: 'order', value: (entry) => entry.orderId },
+  { title: 'order', value: (entry) => entry.orderId, short: (entry) => endOf(entry.orderId) },
   { title: 'recorded', value: (entry) => formatInstant(entry.recordedAt), canGo: true },
   {
     title: 'total',
@@ -38,10 +40,11 @@ function render(detail: CustomerDetail, output: Output): string {
     `${address.street}, ${address.postalCode} ${address.city}, ${address.country}`,
     '',
   ];
-  if (orders.length === 0) return [...head, 'No orders yet.'].join('\n');
+  if (orders.length === 0) return wrap([...head, 'No orders yet.'].join('\n'), output.columns);
   const count = orderCount === orders.length ? '' : `The newest ${orders.length} of `;
   const title = `${count}${orderCount} ${orderCount === 1 ? 'order' : 'orders'}`;
-  return [...head, title, renderTable(orders, COLUMNS, output)].join('\n');
+  const text = wrap([...head, title].join('\n'), output.columns);
+  return `${text}\n${renderTable(orders, COLUMNS, output)}`;
 }
 
 function booksOf(entry: HistoryEntry): string {

@@ -12,3 +12,8 @@ export function describeLines(lines: OrderView['lines']): string {
 export function describeStatus(order: Pick<OrderView, 'status' | 'reason'>): string {
   return order.reason === undefined ? order.status : `${order.status}: ${order.reason}`;
 }
+
+/** `…9f3a41c2`: enough to name an order by, where the whole id finds no room. Orders of one minute begin alike. */
+export function endOf(orderId: string): string {
+  return `…${orderId.slice(-8)}`;
+}

@@ -11,6 +11,7 @@ import { formatMoney } from '../../kernel/money.ts';
 import type { CommandContext } from '../context.ts';
 import { findCustomer } from '../customers/find.ts';
 import type { MediatorClient } from '../mediator-client.ts';
+import { cut } from '../table.ts';
 
 export interface Questions {
   readonly client: MediatorClient;
@@ -24,6 +25,9 @@ export interface Questions {
 /** The most that one answer of the mediator holds. */
 const CATALOGUE = 500;
 const LISTED = 100;
+/** Inquirer's pointer before a choice, and the last column, where some terminals break the line. */
+const MARGIN = 4;
+const SOLD_OUT = '(sold out)';
 
 /** @throws ExitPromptError (of inquirer) on Ctrl-C: nothing was sent. */
 export async function askForOrder(questions: Questions): Promise<PlaceOrder> {
@@ -31,23 +35,26 @@ export async function askForOrder(questions: Questions): Promise<PlaceOrder> {
   const { stdin: input, stderr: output } = context.streams;
   const prompt = createPromptModule({ input, output });
   const { books } = await client.books(undefined, CATALOGUE);
-  const book = await askBook(prompt, books);
+  const width = (context.terminal.err.columns ?? 80) - MARGIN;
+  const book = await askBook(prompt, books, width);
   const quantity = questions.quantity ?? (await askQuantity(prompt, book));
-  const customerId = await chooseCustomer(prompt, questions);
-  const payment = questions.payment ?? (await askPayment(prompt, book.priceCents * quantity));
+  const customerId = await chooseCustomer(prompt, questions, width);
+  const payment =
+    questions.payment ?? (await askPayment(prompt, book.priceCents * quantity, width));
   return { customerId, lines: [{ bookId: book.id, quantity }], payment };
 }
 
 type Prompt = ReturnType<typeof createPromptModule<never>>;
 
 /** Searches in what was read before, so that a shop that is closed is told before anything is asked. */
-async function askBook(prompt: Prompt, books: readonly Book[]): Promise<Book> {
+async function askBook(prompt: Prompt, books: readonly Book[], width: number): Promise<Book> {
   const { book } = await prompt<{ book: Book }>([
     {
       type: 'search',
       name: 'book',
       message: 'Which book? (type to search)',
-      source: (typed: string | undefined) => matching(books, typed ?? '').map(bookChoice),
+      source: (typed: string | undefined) =>
+        matching(books, typed ?? '').map((each) => bookChoice(each, width)),
     },
   ]);
   return book;
@@ -60,14 +67,17 @@ function matching(books: readonly Book[], typed: string): readonly Book[] {
   );
 }
 
-function bookChoice(book: Book) {
-  const stock = book.available === 0 ? 'sold out' : `${book.available} left`;
+/** One line: of title and author as much as finds room beside price and stock. */
+function bookChoice(book: Book, width: number) {
+  const isSoldOut = book.available === 0;
   const price = formatMoney(book.priceCents, book.currency);
+  const facts = ` · ${price}${isSoldOut ? '' : ` · ${book.available} left`}`;
+  const room = width - facts.length - (isSoldOut ? SOLD_OUT.length + 1 : 0);
   return {
     value: book,
-    name: `${book.title} · ${book.author} · ${price} · ${stock}`,
+    name: `${cut(`${book.title} · ${book.author}`, room)}${facts}`,
     short: book.title,
-    disabled: book.available === 0 ? '(sold out)' : false,
+    disabled: isSoldOut ? SOLD_OUT : false,
   };
 }
 
@@ -88,7 +98,11 @@ async function askQuantity(prompt: Prompt, book: Book): Promise<number> {
   return quantity;
 }
 
-async function chooseCustomer(prompt: Prompt, questions: Questions): Promise<string> {
+async function chooseCustomer(
+  prompt: Prompt,
+  questions: Questions,
+  width: number,
+): Promise<string> {
   const { client, customer: given } = questions;
   if (given !== undefined) return (await findCustomer(client, given)).customer.id;
   const { customers } = await client.customers(LISTED);
@@ -99,7 +113,7 @@ async function chooseCustomer(prompt: Prompt, questions: Questions): Promise<str
       message: 'Who orders?',
       choices: customers.map(({ id, name, address }) => ({
         value: id,
-        name: `${name} (${id}), ${address.city}`,
+        name: cut(`${name} (${id}), ${address.city}`, width),
       })),
       default: 'alice',
     },
@@ -107,13 +121,17 @@ async function chooseCustomer(prompt: Prompt, questions: Questions): Promise<str
   return customer;
 }
 
-async function askPayment(prompt: Prompt, totalCents: number): Promise<PaymentMethod> {
+async function askPayment(
+  prompt: Prompt,
+  totalCents: number,
+  width: number,
+): Promise<PaymentMethod> {
   const { card } = await prompt<{ card: TestCard }>([
     {
       type: 'select',
       name: 'card',
       message: `Pay ${formatMoney(totalCents)} with?`,
-      choices: TEST_CARDS.map((each) => ({ value: each, name: cardName(each) })),
+      choices: TEST_CARDS.map((each) => ({ value: each, name: cut(cardName(each), width) })),
     },
   ]);
   return { kind: card.kind, token: card.token };

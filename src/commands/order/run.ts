@@ -15,6 +15,7 @@ import { awaitedServices } from './steps.ts';
 import { nextCommand, summarise } from './summary.ts';
 import { watchOrder } from './watch.ts';
 import { checkWish } from './wish.ts';
+import { wrap } from '../wrapping.ts';
 
 export interface OrderOptions {
   /** As typed: `42` or `42=2`. */
@@ -109,14 +110,14 @@ function report(detail: OrderDetail, options: OrderOptions, context: CommandCont
   const summary = summarise(detail);
   const next = nextCommand(detail);
   if (detail.status === 'rejected' && options.failOnReject === true) {
-    output.text(summary.text(output.paint));
+    output.text(wrap(summary.text(output.paint), output.columns));
     throw new UserError('order-rejected', `Order ${detail.id} was ${describeStatus(detail)}.`, {
       hint: `Next: ${next}`,
       details: { order: detail, durationMs: summary.durationMs, next },
     });
   }
   const result = { order: detail, durationMs: summary.durationMs, next };
-  output.result(result, () => summary.text(output.paint));
+  output.result(result, () => wrap(summary.text(output.paint), output.columns));
   output.hint(`Next: ${next}`);
 }
 

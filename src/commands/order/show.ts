@@ -8,6 +8,7 @@ import type { Output } from '../output.ts';
 import { cut } from '../table.ts';
 import { stepLine } from '../progress.ts';
 import { formatInstant } from '../times.ts';
+import { wrap } from '../wrapping.ts';
 import { describeLines, describeStatus } from './describe.ts';
 import { findOrder } from './find.ts';
 import { describeStep, describeWait, markOf } from './steps.ts';
@@ -27,14 +28,15 @@ export async function runOrderShow(
 function render(order: OrderDetail, output: Output): string {
   const total =
     order.totalCents === undefined ? '' : `: ${formatMoney(order.totalCents, order.currency)}`;
-  return [
+  const head = [
     `Order ${output.paint('strong', order.id)}`,
     `${describeStatus(order)}${order.open ? `; waits: ${describeWait(order.status)}` : ''}`,
     `${describeLines(order.lines)}${total}`,
     `for ${order.customerId}, placed ${formatInstant(order.placedAt)}`,
     '',
-    ...order.timeline.map((entry) => lineOf(entry, order.placedAt, output)),
   ].join('\n');
+  const lines = order.timeline.map((entry) => lineOf(entry, order.placedAt, output));
+  return [wrap(head, output.columns), ...lines].join('\n');
 }
 
 /** `✔ +3.0 ms  reserved  inventory holds the copies`: offsets from the customer's request. */

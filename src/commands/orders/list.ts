@@ -4,13 +4,13 @@ import { formatMoney } from '../../kernel/money.ts';
 import { oneOf } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
 import { connectToMediator } from '../connect.ts';
-import { describeLines, describeStatus } from '../order/describe.ts';
+import { describeLines, describeStatus, endOf } from '../order/describe.ts';
 import { renderTable, type Column } from '../table.ts';
 import { formatInstant } from '../times.ts';
 
 const COLUMNS: readonly Column<OrderView>[] = [
-  { title: 'order', value: (order) => order.id },
-  { title: 'status', value: describeStatus },
+  { title: 'order', value: (order) => order.id, short: (order) => endOf(order.id) },
+  { title: 'status', value: describeStatus, canShrink: true },
   { title: 'placed', value: (order) => formatInstant(order.placedAt), canGo: true },
   { title: 'customer', value: (order) => order.customerId, canShrink: true, canGo: true },
   { title: 'total', value: totalOf, align: 'right', canGo: true },

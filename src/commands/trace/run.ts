@@ -10,6 +10,7 @@ import { connectToMediator } from '../connect.ts';
 import { describeLines, describeStatus } from '../order/describe.ts';
 import { findOrder } from '../order/find.ts';
 import { endpointsOf } from '../stack-place.ts';
+import { wrap } from '../wrapping.ts';
 import { traceRows } from './rows.ts';
 import { renderWaterfall } from './waterfall.ts';
 
@@ -28,7 +29,7 @@ export async function runTrace(
   const traceId = traceIdOf(order.traceparent);
   output.result({ orderId: order.id, traceId, status: order.status, rows }, () => {
     const columns = output.columns ?? DEFAULT_COLUMNS;
-    return `${headOf(order)}\n\n${renderWaterfall(rows, { columns, paint: output.paint })}`;
+    return `${wrap(headOf(order), output.columns)}\n\n${renderWaterfall(rows, { columns, paint: output.paint })}`;
   });
   output.hint(`The records: wonderland logs --order ${order.id}`);
 }

@@ -3,9 +3,9 @@ import { expect, test } from 'vitest';
 import type { LogRecord } from '../../contracts/logs.ts';
 import type { OrderDetail } from '../../contracts/orders.ts';
 import { plain } from '../palette.ts';
-import { visibleWidth } from '../table.ts';
 import { traceRows } from './rows.ts';
 import { renderWaterfall } from './waterfall.ts';
+import { visibleWidth } from '../wrapping.ts';
 
 const START = 1_750_000_000_000;
 const ORDER_ID = '01980000-0000-7000-8000-000000000001';

@@ -1,8 +1,9 @@
 /** A waterfall as text: offset, part, what, how long, and a bar on one common scale. */
 import { stepLine } from '../progress.ts';
 import type { Paint } from '../palette.ts';
-import { cut, visibleWidth } from '../table.ts';
+import { cut } from '../table.ts';
 import type { TraceRow } from './rows.ts';
+import { visibleWidth } from '../wrapping.ts';
 
 export interface WaterfallOptions {
   /** Characters in a line. */
