@@ -16,6 +16,11 @@ const url = (protocols: readonly string[]) =>
 
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 
+/** A directory is named so, so nothing in it may lead elsewhere. */
+export const StackName = z
+  .string()
+  .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and dashes, at most 31');
+
 /** Variables that a part understands, by the names users type. */
 const Environment = z.object({
   WONDERLAND_AMQP_URL: url(['amqp:', 'amqps:']).optional(),
@@ -28,10 +33,7 @@ const Environment = z.object({
     .optional(),
   WONDERLAND_STATE_DIR: z.string().min(1).optional(),
   WONDERLAND_DATA_DIR: z.string().min(1).optional(),
-  WONDERLAND_STACK: z
-    .string()
-    .regex(/^[a-z][a-z0-9-]{0,30}$/, 'lower-case letters, digits and dashes, at most 31')
-    .optional(),
+  WONDERLAND_STACK: StackName.optional(),
   WONDERLAND_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WONDERLAND_URL: url(['http:', 'https:']).optional(),
   WONDERLAND_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),

@@ -89,9 +89,10 @@ describe('typing mistakes end with 2 and a suggestion on stderr', () => {
     ['a test card', ['order', '--book', '42', '--card', 'lost-crad'], 'Did you mean lost-card?'],
     ['a status', ['orders', '--status', 'rejcted'], 'Did you mean "rejected"?'],
     ['a shell', ['completion', 'bsh'], 'Did you mean "bash"?'],
-    ['an argument too many', ['customers', 'alice'], 'wonderland customers --help'],
+    ['an argument too many', ['orders', 'alice'], 'wonderland orders --help'],
     ['a quantity', ['order', '--book', '42', '--quantity', '4'], '--quantity 1, 2 or 3'],
     ['a quantity of nothing', ['order', '--book', '42', '--quantity', '0'], '--quantity 1, 2 or 3'],
+    ['a stack', ['ps', '--stack', '../x'], '--stack test-2'],
     ['a duration', ['order', '--book', '42', '--timeout', 'soon'], '250ms'],
   ])('%s', async (_what, args, hint) => {
     const { code, stdout, stderr } = await run(args);
