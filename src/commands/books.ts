@@ -9,7 +9,7 @@ export function register(program: Command, context: CommandContext): void {
   const books = program
     .command('books')
     .description('Show the catalogue with prices and the copies that can be ordered now.')
-    .argument('[search...]', 'only books whose title, author or ISBN holds this text')
+    .argument('[search...]', 'the id of a book, or text that its title, author or ISBN holds')
     .option('-n, --limit <n>', 'at most this many', wholeNumber('--limit', 1, 500), 100)
     .action(async (search: readonly string[], options: { readonly limit: number }) => {
       const { runBooks } = await import('./books/list.ts');
@@ -17,6 +17,7 @@ export function register(program: Command, context: CommandContext): void {
     });
   withExamples(books, [
     ['wonderland books', 'the whole catalogue'],
+    ['wonderland books 42', 'the book with this id'],
     ['wonderland books adams', 'what Douglas Adams wrote'],
   ]);
 }

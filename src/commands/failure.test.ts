@@ -33,7 +33,7 @@ test('commander’s complaints become usage errors with its suggestion', () => {
   );
   expect(classify(error, 'order')).toMatchObject({
     code: 'usage',
-    message: "unknown option '--bok'",
+    message: 'There is no option --bok.',
     hint: 'Did you mean --book? See `wonderland order --help`.',
   });
 });

@@ -42,13 +42,27 @@ function isInterruption(error: Error): boolean {
 function usageOf(error: CommanderError, command: string): UserError {
   const help = `See \`wonderland ${command === '' ? 'help' : `${command} --help`}\`.`;
   if (error.code === 'commander.help') {
-    return new UserError('usage', `"${command}" needs a subcommand`, { hint: help });
+    return new UserError('usage', `"${command}" needs a subcommand.`, { hint: help });
   }
   const [first = '', second = ''] = error.message.replace(/^error: /, '').split('\n');
   const suggestion = second.replace(/^\(/, '').replace(/\)$/, '');
-  return new UserError('usage', first, {
+  return new UserError('usage', sentenceOf(first), {
     hint: suggestion === '' ? help : `${suggestion} ${help}`,
   });
+}
+
+/** Commander's fragments, as sentences like ours. */
+function sentenceOf(fragment: string): string {
+  const text = fragment
+    .replace(/^unknown option '(.*)'$/, 'there is no option $1')
+    .replace(/^missing required argument '(.*)'$/, '<$1> is missing')
+    .replace(/^option '(.*)' argument missing$/, '$1 needs a value')
+    .replace(
+      /^(too many arguments) for '(.*)'\. Expected (\d+).* but got (\d+).*$/,
+      '$1: "$2" takes $3, not $4',
+    )
+    .replace(/\.$/, '');
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 }
 
 /** What went wrong, on one line: a whole JSON document, and also the last item of a stream. */
