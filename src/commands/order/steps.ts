@@ -14,7 +14,7 @@ const STEPS: Readonly<Record<OrderEvent, readonly [Mark, string]>> = {
   refused: ['failed', 'inventory holds nothing'],
   charged: ['done', 'payment captured the amount'],
   declined: ['failed', 'payment was declined'],
-  retried: ['warning', 'no answer yet, asked again'],
+  retried: ['warning', 'failed, asked again'],
   committed: ['done', 'inventory took the copies off the shelf'],
   recorded: ['done', 'customer has it in the history'],
   confirmed: ['done', 'the order is final'],
