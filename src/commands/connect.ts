@@ -1,9 +1,13 @@
 /** The way from a command to the mediator that this invocation means. */
+import { explainSilence } from '../stack/read-status.ts';
 import type { CommandContext } from './context.ts';
 import { openMediatorClient, type MediatorClient } from './mediator-client.ts';
 import { endpointsOf } from './stack-place.ts';
 
 export async function connectToMediator(context: CommandContext): Promise<MediatorClient> {
-  const { mediatorUrl } = endpointsOf(await context.settings());
-  return openMediatorClient({ url: mediatorUrl, signal: context.signal, clock: context.clock });
+  const settings = await context.settings();
+  const { mediatorUrl: url } = endpointsOf(settings);
+  const isOwn = settings.mediatorUrl === undefined;
+  const explain = isOwn ? () => explainSilence(settings) : undefined;
+  return openMediatorClient({ url, signal: context.signal, clock: context.clock, explain });
 }

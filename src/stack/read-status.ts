@@ -40,12 +40,42 @@ export function requireRunningStack(settings: Pick<Settings, 'stateDir' | 'stack
   const endpoints = findRunningStack(settings);
   if (endpoints !== undefined) return endpoints;
   const { state } = truthOf(readState(filesOf(settings.stateDir, settings.stack)), settings.stack);
-  if (state === 'crashed') {
-    throw new UserError('stack-crashed', `The stack "${settings.stack}" crashed`, {
-      hint: 'Start it again with `wonderland up`; its data is kept.',
-    });
-  }
+  if (state === 'crashed') throw crashedError(settings.stack);
   throw new UserError('stack-not-running', `The stack "${settings.stack}" is not running`, {
     hint: 'Start it with `wonderland up`.',
+  });
+}
+
+/**
+ * Why nobody answers where the stack's mediator should, as the stack itself knows it; undefined when it
+ * does not run, or runs without a mediator of its own.
+ */
+export function explainSilence(
+  settings: Pick<Settings, 'stateDir' | 'stack'>,
+): UserError | undefined {
+  const { stateDir, stack } = settings;
+  const { state, parts } = truthOf(readState(filesOf(stateDir, stack)), stack);
+  if (state === 'crashed') return crashedError(stack);
+  const mediator = parts.find(({ name }) => name === 'mediator');
+  if (mediator === undefined || state === 'stopped' || state === 'stopping') return undefined;
+  if (state === 'starting') {
+    return new UserError('stack-not-running', `The stack "${stack}" is still starting`, {
+      hint: 'Try again in a moment; `wonderland wait` returns when it is ready.',
+    });
+  }
+  const isComing = ['waiting', 'starting', 'backoff'].includes(mediator.state);
+  const isOff = ['stopped', 'failed', 'paused'].includes(mediator.state);
+  const what = isComing ? 'is being restarted' : isOff ? `is ${mediator.state}` : 'does not answer';
+  return new UserError('part-failed', `The mediator of the stack "${stack}" ${what}`, {
+    hint: isOff
+      ? 'Start it again with `wonderland restart mediator`.'
+      : 'Try again in a moment; `wonderland wait mediator` returns when it is ready.',
+    details: { part: 'mediator', state: mediator.state },
+  });
+}
+
+function crashedError(stack: string): UserError {
+  return new UserError('stack-crashed', `The stack "${stack}" has crashed`, {
+    hint: 'Start it again with `wonderland up`; its data is kept.',
   });
 }

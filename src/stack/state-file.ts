@@ -1,7 +1,7 @@
 /** `state.json`: what the supervisor last knew, for everybody who comes after its death. */
 import { isAlive, type ProcessIdentity } from './process-identity.ts';
 import { readJson, writeJson, type StackFiles } from './stack-files.ts';
-import type { StackStatus } from './stack-status.ts';
+import type { PartStatus, StackStatus } from './stack-status.ts';
 
 export interface StateFile {
   readonly schemaVersion: 1;
@@ -24,5 +24,17 @@ export function truthOf(state: StateFile | undefined, name: string): StackStatus
   if (state === undefined) return { name, engine: 'embedded', state: 'stopped', parts: [] };
   if (state.status.state === 'stopped' || isAlive(state.supervisor)) return state.status;
   const { supervisorPid: _dead, probeError: _old, ...status } = state.status;
-  return { ...status, state: 'crashed' };
+  const survivors = new Set(state.processes.filter(isAlive).map(({ pid }) => pid));
+  return {
+    ...status,
+    state: 'crashed',
+    parts: status.parts.map((part) => afterCrash(part, survivors)),
+  };
+}
+
+/** A part leaves when its supervisor is gone, but that takes it a moment. */
+function afterCrash(part: PartStatus, survivors: ReadonlySet<number>): PartStatus {
+  if (part.pid !== undefined && survivors.has(part.pid)) return part;
+  const { pid: _gone, ...rest } = part;
+  return part.state === 'failed' ? rest : { ...rest, state: 'stopped' };
 }

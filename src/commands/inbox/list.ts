@@ -38,7 +38,9 @@ async function listMails(
     const id = order === undefined ? undefined : (await findOrder(client, order)).id;
     return await client.mails({ order: id, limit });
   } catch (error) {
-    if (!(error instanceof UserError) || error.code !== 'stack-not-running') throw error;
+    const isDown =
+      error instanceof UserError && ['stack-not-running', 'stack-crashed'].includes(error.code);
+    if (!isDown) throw error;
     const kept = await readInbox(await context.settings());
     if (kept.length === 0) throw error;
     return kept

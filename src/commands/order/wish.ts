@@ -35,7 +35,7 @@ export async function checkWish(wish: Wish): Promise<PlaceOrder> {
 async function answered(lookup: Promise<unknown>, { clock }: CommandContext): Promise<void> {
   const settled = lookup.catch((error: unknown) => {
     const isDown = error instanceof UserError && error.retryable;
-    if (!isDown || error.code === 'stack-not-running') throw error;
+    if (!isDown || ['stack-not-running', 'stack-crashed'].includes(error.code)) throw error;
   });
   const waiting = new AbortController();
   await Promise.race([settled, clock.sleep(PATIENCE_MS, waiting.signal)]).finally(() =>

@@ -37,17 +37,21 @@ export interface HttpOptions {
   readonly baseUrl: string;
   /** Gives up everything that is under way. */
   readonly signal: AbortSignal;
+  /** A better reason than "nobody answers", where the caller knows one. */
+  readonly explain?: () => UserError | undefined;
 }
 
 /** Longer than the mediator itself makes a customer wait. */
 const LIMIT_MS = 30_000;
 
-export function openHttp({ baseUrl, signal }: HttpOptions): Http {
+export function openHttp({ baseUrl, signal, explain }: HttpOptions): Http {
   const send = async (url: URL, init: RequestInit): Promise<Response> => {
     try {
       return await fetch(url, init);
     } catch (error) {
-      throw unreachableError(error, baseUrl, signal);
+      if (signal.aborted) throw error;
+      if (isTimeout(error)) throw lateError(error, baseUrl);
+      throw explain?.() ?? nobody(error, baseUrl);
     }
   };
   return {
@@ -110,15 +114,19 @@ function refusal(status: number, document: unknown): UserError {
   });
 }
 
-function unreachableError(error: unknown, baseUrl: string, signal: AbortSignal): unknown {
-  if (signal.aborted) return error;
+function isTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === 'TimeoutError';
+}
+
+function lateError(cause: unknown, baseUrl: string): UserError {
+  return new UserError('timeout', `The mediator at ${baseUrl} did not answer in time.`, {
+    hint: 'See what it does: `wonderland ps`, `wonderland logs mediator`.',
+    cause,
+  });
+}
+
+function nobody(error: unknown, baseUrl: string): UserError {
   const cause = error instanceof Error && error.cause !== undefined ? error.cause : error;
-  if (error instanceof Error && error.name === 'TimeoutError') {
-    return new UserError('timeout', `The mediator at ${baseUrl} did not answer in time.`, {
-      hint: 'See what it does: `wonderland ps`, `wonderland logs mediator`.',
-      cause: error,
-    });
-  }
   return new UserError('stack-not-running', `No mediator answers at ${baseUrl}.`, {
     hint: 'Start the stack with `wonderland up`.',
     details: { url: baseUrl, cause: messageOf(cause) },
