@@ -1,5 +1,5 @@
 /** Is the shop open? Only when the database answers and a canary came back from every service. */
-import { messageOf } from '../kernel/errors.ts';
+import { messageOf, OutcomeUnknownError } from '../kernel/errors.ts';
 import type { Part } from '../messaging/part.ts';
 import { SERVICES } from '../messaging/topology.ts';
 import type { SagaStore } from './saga-store.ts';
@@ -29,7 +29,7 @@ export async function checkReadiness({ part, store, shop }: ReadinessOptions): P
     const started = part.clock.elapsed();
     const outcome = await ask().then(
       () => ({ ok: true }),
-      (error: unknown) => ({ ok: false, detail: messageOf(error) }),
+      (error: unknown) => ({ ok: false, detail: detailOf(error) }),
     );
     return { name, ms: Math.round(part.clock.elapsed() - started), ...outcome };
   };
@@ -41,4 +41,9 @@ export async function checkReadiness({ part, store, shop }: ReadinessOptions): P
     ...SERVICES.map((service) => probe(service, () => shop.ping(service, part.ids.hex(8)))),
   ]);
   return { ready: checks.every((each) => each.ok), checks };
+}
+
+/** Silence has one word; every other reason speaks for itself. */
+function detailOf(error: unknown): string {
+  return error instanceof OutcomeUnknownError ? 'no answer in time' : messageOf(error);
 }

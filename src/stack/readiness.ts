@@ -38,7 +38,9 @@ export async function probeReadiness(options: ProbeOptions): Promise<Readiness> 
     const checks = await fetchChecks(options.mediatorUrl, options.timeoutMs ?? PROBE_TIMEOUT_MS);
     return readinessOf(checks, options.parts);
   } catch (error) {
-    const detail = messageOf(error);
+    // What a request throws when its time is up.
+    const isSilent = error instanceof Error && error.name === 'AbortError';
+    const detail = isSilent ? 'no answer in time' : messageOf(error);
     return { error: `mediator: ${detail}`, health: { mediator: { ok: false, detail } } };
   }
 }

@@ -75,6 +75,11 @@ export interface StackStatus {
   readonly probeError?: string;
 }
 
+/** A part that runs and says nothing: hung, or cut off from its broker. */
+export function isSilent({ state, health }: PartStatus): boolean {
+  return state === 'ready' && health?.ok === false;
+}
+
 /** True readiness: every part answered, and a message made the trip through all of them. */
 export function isReady(status: StackStatus): boolean {
   return (

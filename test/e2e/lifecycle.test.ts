@@ -47,7 +47,7 @@ describe('a supervisor that was killed', () => {
     process.kill(before.supervisorPid ?? 0, 'SIGKILL');
     await until(() => home.processes().length === 0, 'the parts leave');
     const ps = await home.cli(['ps']);
-    expect(ps.stdout).toContain('is crashed');
+    expect(ps.stdout).toContain('has crashed');
     expect((await home.cli(['env'])).code).toBe(3);
 
     await home.running();

@@ -1,6 +1,6 @@
 /** The body of `wonderland ps`. */
 import { readStatus } from '../../stack/read-status.ts';
-import type { PartStatus, StackStatus } from '../../stack/stack-status.ts';
+import { isReady, isSilent, type PartStatus, type StackStatus } from '../../stack/stack-status.ts';
 import { exitText } from '../../stack/wait-until-ready.ts';
 import type { CommandContext } from '../context.ts';
 import type { Paint, Tone } from '../palette.ts';
@@ -12,18 +12,26 @@ export async function runPs(context: CommandContext): Promise<void> {
   const { output, clock } = context;
   const { stateDir, stack: name } = await context.settings();
   const status = await readStatus({ stateDir, name, probe: true });
-  output.result(publicStatus(status), () => {
-    const { paint, columns } = output;
-    const title = titleOf(status, paint);
-    if (status.parts.length === 0 || status.state === 'stopped') return title;
-    const table = renderTable(status.parts, columnsOf(status, clock.now(), paint), {
-      columns,
-      paint,
-    });
-    return `${title}\n\n${table}`;
-  });
+  const document = { ...publicStatus(status), isHealthy: isReady(status) };
+  const { paint, columns } = output;
+  output.result(document, () => describeStatus(status, { now: clock.now(), paint, columns }));
   const next = nextStep(status);
   if (next !== undefined) output.hint(next);
+}
+
+export interface StatusView {
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly paint: Paint;
+  readonly columns: number | undefined;
+}
+
+/** A headline, and one row for each part of a stack that is not stopped. */
+export function describeStatus(status: StackStatus, { now, paint, columns }: StatusView): string {
+  const title = titleOf(status, paint);
+  if (status.parts.length === 0 || status.state === 'stopped') return title;
+  const table = renderTable(status.parts, columnsOf(status, now, paint), { columns, paint });
+  return `${title}\n\n${table}`;
 }
 
 function titleOf(status: StackStatus, paint: Paint): string {
@@ -37,20 +45,29 @@ function titleOf(status: StackStatus, paint: Paint): string {
   const url = publicEndpoints(status)?.mediatorUrl;
   const where = status.state === 'running' && url !== undefined ? `  ${url}` : '';
   const engine = status.parts.length === 0 ? '' : ` (${status.engine})`;
-  return `The stack "${status.name}"${engine} is ${paint(tones[status.state], status.state)}.${where}`;
+  const head = `The stack "${status.name}"${engine}`;
+  if (status.state === 'crashed') return `${head} has ${paint('bad', 'crashed')}.`;
+  if (status.state === 'running' && !isReady(status)) {
+    return `${head} runs, but is ${paint('bad', 'not healthy')}.${where}`;
+  }
+  return `${head} is ${paint(tones[status.state], status.state)}.${where}`;
 }
 
 type Columns = Parameters<typeof renderTable<PartStatus>>[1];
 
 function columnsOf(status: StackStatus, now: number, paint: Paint): Columns {
-  const isDead = status.state === 'crashed';
+  const isDead = (part: PartStatus): boolean =>
+    status.state === 'crashed' && part.pid === undefined;
   return [
     { title: 'part', value: (part) => part.name },
-    { title: 'state', value: (part) => (isDead ? paint('bad', '✖ gone') : stateOf(part, paint)) },
-    { title: 'health', value: (part) => (isDead ? '' : healthOf(part)), canShrink: true },
+    {
+      title: 'state',
+      value: (part) => (status.state === 'crashed' ? remainsOf(part, paint) : stateOf(part, paint)),
+    },
+    { title: 'health', value: (part) => (isDead(part) ? '' : healthOf(part)), canShrink: true },
     {
       title: 'pid',
-      value: (part) => (isDead ? '' : String(part.pid ?? '')),
+      value: (part) => String(part.pid ?? ''),
       align: 'right',
       canGo: true,
     },
@@ -59,7 +76,13 @@ function columnsOf(status: StackStatus, now: number, paint: Paint): Columns {
   ];
 }
 
+/** What a crash leaves: nothing, or a process that is about to leave. */
+function remainsOf({ pid }: PartStatus, paint: Paint): string {
+  return pid === undefined ? paint('bad', '✖ gone') : paint('warning', '! still there');
+}
+
 function stateOf(part: PartStatus, paint: Paint): string {
+  if (isSilent(part)) return paint('bad', '✖ not answering');
   if (part.state === 'ready') return paint('good', '✔ ready');
   if (part.state === 'failed') return paint('bad', '✖ failed');
   return paint('warning', `! ${part.state}`);
@@ -81,11 +104,21 @@ export function ago(ms: number): string {
   return `${Math.floor(seconds / 86_400)}d`;
 }
 
-function nextStep(status: StackStatus): string | undefined {
+/** The command that helps, where one does. */
+export function nextStep(status: StackStatus): string | undefined {
   if (status.failure !== undefined) {
     return `Its last start failed: ${status.failure.part} ${exitText(status.failure.exit)}. Try again: wonderland up`;
   }
   if (status.state === 'crashed') return 'Start it again with `wonderland up`; its data is kept.';
   if (status.state === 'stopped') return 'Start it with `wonderland up`.';
-  return undefined;
+  if (status.state !== 'running' || isReady(status)) return undefined;
+  const sick = status.parts.find((part) => isSilent(part) || isOff(part.state));
+  return sick === undefined
+    ? 'See why: wonderland doctor'
+    : `Next: wonderland restart ${sick.name}`;
+}
+
+/** Nobody starts such a part again unasked. */
+function isOff(state: PartStatus['state']): boolean {
+  return state === 'paused' || state === 'stopped' || state === 'failed';
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+
+import type { PartStatus, StackStatus } from '../../stack/stack-status.ts';
+import { plain } from '../palette.ts';
+import { describeStatus, nextStep } from './ps.ts';
+
+const VIEW = { now: 5_000, paint: plain, columns: undefined };
+
+function part(name: string, more: Partial<PartStatus> = {}): PartStatus {
+  return { name, state: 'ready', since: 0, restarts: 0, pid: 7, health: { ok: true }, ...more };
+}
+
+function stack(parts: readonly PartStatus[], more: Partial<StackStatus> = {}): StackStatus {
+  return { name: 'default', engine: 'embedded', state: 'running', parts, ...more };
+}
+
+describe('a stack whose parts all answer', () => {
+  it('is running, and nothing has to be done', () => {
+    const status = stack([part('payment')]);
+    expect(describeStatus(status, VIEW)).toContain('The stack "default" (embedded) is running.');
+    expect(nextStep(status)).toBeUndefined();
+  });
+});
+
+describe('a stack with a part that hangs', () => {
+  const hung = part('payment', { health: { ok: false, detail: 'no answer in time' } });
+  const status = stack([part('broker'), hung], { probeError: 'payment: no answer in time' });
+
+  it('is not healthy, and says so in the headline and beside the part', () => {
+    const text = describeStatus(status, VIEW);
+    expect(text).toMatch(/^The stack "default" \(embedded\) runs, but is not healthy\./);
+    expect(text).toMatch(/payment +✖ not answering +no answer in time/);
+    expect(text).toMatch(/broker +✔ ready/);
+  });
+
+  it('names the command that brings the part back', () => {
+    expect(nextStep(status)).toBe('Next: wonderland restart payment');
+  });
+});
+
+describe('a stack that has crashed', () => {
+  it('tells parts that are gone from those that have not left yet', () => {
+    const { pid: _pid, ...gone } = part('broker', { state: 'stopped' });
+    const text = describeStatus(stack([gone, part('payment')], { state: 'crashed' }), VIEW);
+    expect(text).toContain('has crashed.');
+    expect(text).toMatch(/broker +✖ gone/);
+    expect(text).toMatch(/payment +! still there/);
+  });
+});
