@@ -6,7 +6,7 @@ import path from 'node:path';
 
 import type { Settings } from '../config/settings.ts';
 import { messageOf, WonderlandError } from '../kernel/errors.ts';
-import { findConflicts } from './ports/check.ts';
+import { describeConflict, findConflicts, fixOf } from './ports/check.ts';
 import { planPorts } from './ports/plan.ts';
 import { findPostgresBinaries, installationOf } from './postgres/binaries.ts';
 import { chooseLaunch } from './postgres/privilege.ts';
@@ -149,9 +149,7 @@ async function checkPorts(settings: Settings, status: StackStatus): Promise<Verd
     return fine(`${list}: held by this stack`);
   const conflicts = await findConflicts(ports, partNames(engine));
   if (conflicts.length === 0) return fine(`${list} are free`);
-  const { conflictError } = await import('./ports/check.ts');
-  const error = conflictError(conflicts);
-  return problem(error.message, error.hint ?? '');
+  return problem(conflicts.map(describeConflict).join('\n'), fixOf(conflicts));
 }
 
 function checkStack(status: StackStatus): Verdict {

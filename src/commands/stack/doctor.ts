@@ -10,6 +10,8 @@ const MARKS = {
   problem: ['✖', 'bad'],
 } as const satisfies Record<Finding['outcome'], readonly [string, Tone]>;
 
+const NAME_WIDTH = 18;
+
 /** @throws UserError `environment` after the report, when there is a problem */
 export async function runDoctor(context: CommandContext): Promise<void> {
   const { output } = context;
@@ -32,8 +34,10 @@ export async function runDoctor(context: CommandContext): Promise<void> {
   );
 }
 
-function describe({ name, outcome, detail, fix }: Finding, paint: Paint): string {
+/** What follows a finding's first line stands below that, not below its name. */
+export function describe({ name, outcome, detail, fix }: Finding, paint: Paint): string {
   const [mark, tone] = MARKS[outcome];
-  const line = `${paint(tone, mark)} ${name.padEnd(18)} ${detail}`;
-  return fix === undefined ? line : `${line}\n  ${' '.repeat(19)}→ ${fix}`;
+  const lines = [...detail.split('\n'), ...(fix === undefined ? [] : [`→ ${fix}`])];
+  const text = lines.map((line) => line.trim()).join(`\n${' '.repeat(NAME_WIDTH + 3)}`);
+  return `${paint(tone, mark)} ${name.padEnd(NAME_WIDTH)} ${text}`;
 }

@@ -52,7 +52,7 @@ async function tryPort(port: number, part: string): Promise<PortConflict | undef
 
 /** One error for all conflicts. */
 export function conflictError(conflicts: readonly PortConflict[]): UserError {
-  const lines = conflicts.map((each) => `  ${describe(each)}`);
+  const lines = conflicts.map((each) => `  ${describeConflict(each)}`);
   const title =
     conflicts.length === 1
       ? 'A port that the stack needs is not free:'
@@ -63,7 +63,8 @@ export function conflictError(conflicts: readonly PortConflict[]): UserError {
   });
 }
 
-function describe({ port, part, reason, holder }: PortConflict): string {
+/** Which port, and who holds it. */
+export function describeConflict({ port, part, reason, holder }: PortConflict): string {
   const head = `${port} (${part})`;
   if (reason === 'forbidden') return `${head} may not be opened by this user`;
   if (holder?.pid !== undefined)
@@ -73,7 +74,7 @@ function describe({ port, part, reason, holder }: PortConflict): string {
 }
 
 /** Another stack is stopped by its command, a program by its number; moving away always works. */
-function fixOf(conflicts: readonly PortConflict[]): string {
+export function fixOf(conflicts: readonly PortConflict[]): string {
   const holders = conflicts.flatMap(({ holder }) => holder ?? []);
   const stacks = holders.flatMap(({ stack }) =>
     stack === undefined

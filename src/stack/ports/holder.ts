@@ -92,6 +92,6 @@ async function findWithLsof(port: number): Promise<PortHolder | undefined> {
 }
 
 function shorten(text: string): string {
-  const clean = text.trim();
+  const clean = text.trim().replaceAll(/\s+/g, ' ');
   return clean.length > COMMAND_LENGTH ? `${clean.slice(0, COMMAND_LENGTH)}…` : clean;
 }
