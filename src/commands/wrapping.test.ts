@@ -6,6 +6,10 @@ test('lines break between words and keep their indentation', () => {
   expect(wrap('  one two three', 9)).toBe('  one two\n  three');
 });
 
+test('a second line may hang further to the right', () => {
+  expect(wrap('one two three', 8, 2)).toBe('one two\n  three');
+});
+
 test('a word that is too long stands alone, and is whole', () => {
   expect(wrap('see 0198-0000-7000', 8)).toBe('see\n0198-0000-7000');
 });

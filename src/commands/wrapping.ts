@@ -8,18 +8,18 @@ export function visibleWidth(text: string): number {
 
 /**
  * Breaks text at spaces so that no line is longer than the width, unless one word is. A line that is
- * broken goes on under its own indentation.
+ * broken goes on under its own indentation, and `hanging` characters further to the right.
  * @param width characters; undefined when nothing has to be broken.
  */
-export function wrap(text: string, width: number | undefined): string {
+export function wrap(text: string, width: number | undefined, hanging = 0): string {
   if (width === undefined) return text;
   return text
     .split('\n')
-    .flatMap((line) => wrapLine(line, width))
+    .flatMap((line) => wrapLine(line, width, hanging))
     .join('\n');
 }
 
-function wrapLine(text: string, width: number): readonly string[] {
+function wrapLine(text: string, width: number, hanging: number): readonly string[] {
   const indent = /^ */.exec(text)?.[0] ?? '';
   const lines: string[] = [];
   let line: string | undefined;
@@ -27,7 +27,7 @@ function wrapLine(text: string, width: number): readonly string[] {
     const longer: string = line === undefined ? `${indent}${word}` : `${line} ${word}`;
     if (line !== undefined && visibleWidth(longer) > width) {
       lines.push(line.trimEnd());
-      line = `${indent}${word}`;
+      line = `${indent}${' '.repeat(hanging)}${word}`;
     } else line = longer;
   }
   return [...lines, line ?? indent];

@@ -5,7 +5,6 @@ import { formatMoney } from '../../kernel/money.ts';
 import type { CommandContext } from '../context.ts';
 import { connectToMediator } from '../connect.ts';
 import type { Output } from '../output.ts';
-import { cut } from '../table.ts';
 import { stepLine } from '../progress.ts';
 import { formatInstant } from '../times.ts';
 import { wrap } from '../wrapping.ts';
@@ -39,10 +38,13 @@ function render(order: OrderDetail, output: Output): string {
   return [wrap(head, output.columns), ...lines].join('\n');
 }
 
+/** What goes on in a second line stands under the event. */
+const HANGING = 13;
+
 /** `✔ +3.0 ms  reserved  inventory holds the copies`: offsets from the customer's request. */
 function lineOf(entry: TimelineEntry, start: number, output: Output): string {
   const offset = `+${formatDuration(Math.max(0, entry.at - start))}`.padStart(9);
   const text = `${offset}  ${describeStep(entry)}`;
-  const shown = output.columns === undefined ? text : cut(text, output.columns - 2);
-  return stepLine(markOf(entry.event), shown, output.paint);
+  const line = stepLine(markOf(entry.event), text, output.paint);
+  return wrap(line, output.columns, HANGING);
 }
