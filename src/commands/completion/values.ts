@@ -38,6 +38,7 @@ const SOURCES: Readonly<Record<string, Source>> = {
   '--except': () => plain(PARTS),
   'order show <id>': (context) => live(context, orders),
   'trace <order>': (context) => live(context, orders),
+  'customers <id>': (context) => live(context, customers),
   'customers show <id>': (context) => live(context, customers),
   'logs <services>': () => plain(LOG_SERVICES),
   'restart <part>': () => plain(PARTS),
