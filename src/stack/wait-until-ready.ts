@@ -71,9 +71,7 @@ async function reportServers({ endpoints }: StackStatus): Promise<readonly strin
   if (endpoints === undefined) return [];
   const { diagnoseServers } = await import('./diagnosis.ts');
   const findings = await diagnoseServers(endpoints);
-  return findings
-    .filter(({ outcome }) => outcome === 'problem')
-    .map(({ name, detail }) => `  ${name} ${detail}`);
+  return findings.filter(({ outcome }) => outcome === 'problem').map(({ detail }) => `  ${detail}`);
 }
 
 async function timeoutError(

@@ -77,15 +77,24 @@ describe('up', () => {
   });
 
   test('says what is not ready when the time is up, with code 5', async () => {
-    const { code, stderr } = await home.cli(['up', '--ports', 'auto', '--timeout', '1.5s'], {
+    const { code, stderr } = await home.cli(['up', '--ports', 'auto', '--timeout', '1.5s']);
+    expect(code).toBe(5);
+    expect(stderr).toMatch(/Not ready after 2 s:\n {2}\w+: (starting|waiting)/);
+    expect(home.processes()).toEqual([]);
+  });
+
+  test('says which servers of others cannot be used before it starts anything, with code 4', async () => {
+    const { code, stderr } = await home.cli(['up', '--ports', 'auto'], {
       env: {
-        WONDERLAND_AMQP_URL: 'amqp://guest:guest@127.0.0.1:1',
-        WONDERLAND_DATABASE_URL: 'postgres://nobody@127.0.0.1:1/nothing',
+        WONDERLAND_AMQP_URL: 'amqp://guest:hush@127.0.0.1:1',
+        WONDERLAND_DATABASE_URL: 'postgres://nobody:hush@127.0.0.1:1/nothing',
       },
     });
-    expect(code).toBe(5);
-    expect(stderr).toMatch(/Not ready after \d+ s:\n {2}inventory: starting/);
-    expect(stderr).toMatch(/broker 127\.0\.0\.1:1: .*ECONNREFUSED/);
+    expect(code).toBe(4);
+    expect(stderr).toContain('No broker listens at 127.0.0.1:1');
+    expect(stderr).toContain('No PostgreSQL listens at 127.0.0.1:1');
+    expect(stderr).toContain('WONDERLAND_AMQP_URL');
+    expect(stderr).not.toContain('hush');
     expect(home.processes()).toEqual([]);
   });
 
