@@ -3,7 +3,6 @@
  * else our own broker and a PostgreSQL of our own, started for the run on free ports and removed after it.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
@@ -14,6 +13,7 @@ import { readSettings } from '../../src/config/settings.ts';
 import { ClosingStack } from '../../src/kernel/closing.ts';
 import { liveClock } from '../../src/kernel/live.ts';
 import { startPostgres } from '../../src/stack/postgres/server.ts';
+import { freePort } from './free-port.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -60,16 +60,4 @@ async function ownPostgres(closing: ClosingStack): Promise<string> {
   );
   const { user, password, database } = credentials;
   return `postgres://${user}:${password}@127.0.0.1:${port}/${database}`;
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() =>
-        resolve(typeof address === 'object' && address !== null ? address.port : 0),
-      );
-    });
-  });
 }
