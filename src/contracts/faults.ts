@@ -25,24 +25,51 @@ export const FaultAction = z.discriminatedUnion('verb', [
   z.strictObject({ verb: z.literal('error'), message: z.string().min(1).max(200) }),
   /** Uniform between both ends. */
   z.strictObject({ verb: z.literal('delay'), minMs: DelayMs, maxMs: DelayMs }),
+  /** The part's process ends exactly there, as `kill -9` would end it. */
+  z.strictObject({ verb: z.literal('crash') }),
+  /** Lost, and nobody notices: not sent at `publish` and `reply`; acked unread at `deliver`. */
+  z.strictObject({ verb: z.literal('drop') }),
+  /** So many more of it, at `deliver`, `publish` and `reply`. */
+  z.strictObject({ verb: z.literal('duplicate'), copies: z.int().min(1).max(20) }),
+  /** Each delivery, and each copy of it, waits up to this long by itself: later ones overtake. */
+  z.strictObject({ verb: z.literal('reorder'), withinMs: DelayMs }),
 ]);
 export type FaultAction = z.infer<typeof FaultAction>;
 
-export const Fault = z.strictObject({
-  id: z.string().min(1).max(100),
-  /** Only messages of this run are hit: other orders on the same stack are left alone. */
-  run: z.string().min(1).max(64),
-  /** Which part handles the message. */
-  service: z.string().min(1).max(64),
-  /** Contract name of the handled message. */
-  message: z.string().min(1).max(100),
-  point: Point,
-  action: FaultAction,
-  /** The first hit is the n-th match, counted from 1. */
-  nth: z.int().min(1).max(1_000_000),
-  /** How many hits; absent means all. */
-  times: z.int().min(1).max(1_000_000).optional(),
-});
+/** Where the verbs that concern the message as a whole can act; the others act at every point. */
+const PLACES: Partial<Record<FaultAction['verb'], readonly Point[]>> = {
+  drop: ['deliver', 'publish', 'reply'],
+  duplicate: ['deliver', 'publish', 'reply'],
+  reorder: ['deliver'],
+};
+
+function canAct({
+  point,
+  action,
+}: {
+  readonly point: Point;
+  readonly action: FaultAction;
+}): boolean {
+  return PLACES[action.verb]?.includes(point) ?? true;
+}
+
+export const Fault = z
+  .strictObject({
+    id: z.string().min(1).max(100),
+    /** Only messages of this run are hit: other orders on the same stack are left alone. */
+    run: z.string().min(1).max(64),
+    /** Which part handles the message. */
+    service: z.string().min(1).max(64),
+    /** Contract name of the handled message; `order.place` for an order that comes over HTTP. */
+    message: z.string().min(1).max(100),
+    point: Point,
+    action: FaultAction,
+    /** The first hit is the n-th match, counted from 1. A process counts for itself: one that crashed has forgotten. */
+    nth: z.int().min(1).max(1_000_000),
+    /** How many hits; absent means all. */
+    times: z.int().min(1).max(1_000_000).optional(),
+  })
+  .refine(canAct, 'this verb cannot act at this point');
 export type Fault = z.infer<typeof Fault>;
 
 /** What a part saw of one fault. */

@@ -1,14 +1,12 @@
-/** The eight points of a message's life, once for all parts: deliver, handle, commit, committed, reply, publish, confirm, ack. */
+/** The life of a message in every part, past its points: deliver, handle, commit, committed, reply, publish, confirm, ack. */
 import { setMaxListeners } from 'node:events';
 
-import type { Point } from '../contracts/faults.ts';
 import { findContract } from '../contracts/registry.ts';
 import { ping } from '../contracts/participant.ts';
 import { messageOf } from '../kernel/errors.ts';
-import { traceIdOf } from '../kernel/trace.ts';
 import type { Consumer, Delivery, IncomingMessage, OutgoingMessage } from './bus.ts';
 import type { Part } from './part.ts';
-import { publishUntilConfirmed } from './publisher.ts';
+import { factsOf, Points } from './points.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
@@ -49,6 +47,7 @@ class Handler implements AsyncDisposable {
   readonly #options: HandlerOptions;
   readonly #inHand = new Set<Promise<void>>();
   readonly #closing = new AbortController();
+  readonly #points: Points;
   #consumer: Consumer | undefined;
 
   constructor(part: Part, options: HandlerOptions) {
@@ -56,6 +55,7 @@ class Handler implements AsyncDisposable {
     this.#options = options;
     // Every message in hand may wait on it; Node would take more than ten for a leak and say so.
     setMaxListeners(0, this.#closing.signal);
+    this.#points = new Points(part, this.#closing.signal);
   }
 
   async start(): Promise<void> {
@@ -81,22 +81,33 @@ class Handler implements AsyncDisposable {
   async #live(delivery: Delivery): Promise<void> {
     const message = this.#accept(delivery);
     if (message === undefined) return delivery.reject();
-    await this.#point('deliver', message);
+    const arrived = await this.#points.pass('deliver', message);
+    const lives = Array.from({ length: arrived.copies }, async () => {
+      await this.#points.scatter(arrived);
+      return this.#carryOut(message, delivery.redelivered);
+    });
+    if (!(await Promise.all(lives)).every(Boolean)) return;
+    await this.#points.pass('ack', message);
+    delivery.ack();
+  }
+
+  /** From the effect to the answers; false when the part closed before they were out. */
+  async #carryOut(message: IncomingMessage, redelivered: boolean): Promise<boolean> {
     const startedAt = this.#part.clock.now();
     const started = this.#part.clock.elapsed();
-    const outcome = await this.#handle(message, delivery.redelivered);
-    if (outcome === undefined) return;
+    const outcome = await this.#handle(message, redelivered);
+    if (outcome === undefined) return false;
     this.#record(message, outcome, {
       startedAt,
       durationMs: this.#part.clock.elapsed() - started,
       attempt: message.attempt,
-      redelivered: delivery.redelivered,
+      redelivered,
     });
-    await this.#point('committed', message);
-    await this.#point('reply', message);
-    if (!(await this.#publish(message, outcome))) return;
-    await this.#point('ack', message);
-    delivery.ack();
+    await this.#points.pass('committed', message);
+    const { copies } = await this.#points.pass('reply', message);
+    const answers = Array.from({ length: copies }, () => outcome).flat();
+    const published = await Promise.all(answers.map((each) => this.#points.publish(message, each)));
+    return published.every(Boolean);
   }
 
   #accept(delivery: Delivery): IncomingMessage | undefined {
@@ -117,8 +128,8 @@ class Handler implements AsyncDisposable {
   ): Promise<readonly OutgoingMessage[] | undefined> {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       try {
-        const declineWith = await this.#point('handle', message);
-        const beforeCommit = (): void => this.#commitPoint(message);
+        const { declineWith } = await this.#points.pass('handle', message);
+        const beforeCommit = (): void => this.#points.passCommit(message);
         return await this.#options.handle(message, { declineWith, beforeCommit, redelivered });
       } catch (error) {
         this.#part.logger.log(
@@ -131,45 +142,6 @@ class Handler implements AsyncDisposable {
       }
       if (this.#closing.signal.aborted) return undefined;
       await this.#part.clock.sleep(pauseMs, this.#closing.signal);
-    }
-  }
-
-  async #publish(cause: IncomingMessage, messages: readonly OutgoingMessage[]): Promise<boolean> {
-    const published = await Promise.all(
-      messages.map(async (message) => {
-        await this.#point('publish', cause);
-        const isConfirmed = await publishUntilConfirmed(message, {
-          ...this.#part,
-          signal: this.#closing.signal,
-        });
-        await this.#point('confirm', cause);
-        return isConfirmed || !message.durable;
-      }),
-    );
-    return published.every(Boolean);
-  }
-
-  /** Passes a point: waits or throws when faults say so. Answers the reason when one says to decline. */
-  async #point(point: Point, message: IncomingMessage): Promise<string | undefined> {
-    let declineWith: string | undefined;
-    for (const action of this.#part.faults.at(point, message)) {
-      this.#part.logger.log('debug', `fault at ${point}: ${action.verb}`, factsOf(message));
-      if (action.verb === 'error') throw new Error(action.message);
-      if (action.verb === 'decline') declineWith ??= action.reason;
-      else await this.#delay(action.minMs, action.maxMs);
-    }
-    return declineWith;
-  }
-
-  #delay(minMs: number, maxMs: number): Promise<void> {
-    const { clock, random } = this.#part;
-    return clock.sleep(random.integer(minMs, maxMs), this.#closing.signal);
-  }
-
-  /** The one point inside a transaction: it cannot wait, only fail. */
-  #commitPoint(message: IncomingMessage): void {
-    for (const action of this.#part.faults.at('commit', message)) {
-      if (action.verb === 'error') throw new Error(action.message);
     }
   }
 
@@ -205,12 +177,4 @@ function bodyProblem(message: IncomingMessage): string | undefined {
 /** Queries and canaries are asked all the time and change nothing. */
 function isQuiet(message: IncomingMessage): boolean {
   return findContract(message.type, message.version)?.kind === 'query';
-}
-
-function factsOf(message: IncomingMessage): { orderId?: string; traceId?: string } {
-  const traceId = message.traceparent === undefined ? undefined : traceIdOf(message.traceparent);
-  return {
-    ...(message.correlationId !== undefined && { orderId: message.correlationId }),
-    ...(traceId !== undefined && { traceId }),
-  };
 }

@@ -28,6 +28,8 @@ export interface Part extends AsyncDisposable {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly faults: Faults;
+  /** Ends this process at once, as `kill -9` does: for faults. */
+  readonly crash: () => never;
 }
 
 export interface PartOptions {
@@ -36,6 +38,7 @@ export interface PartOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly ids: Ids;
+  readonly crash: () => never;
   /** Where the part's own console lines go, as NDJSON. */
   readonly output: Writable;
   readonly signal?: AbortSignal;
@@ -48,7 +51,7 @@ export interface PartOptions {
  * @throws UserError `invalid-config` without an AMQP URL, `broker-unreachable` when nobody answers.
  */
 export async function openPart(options: PartOptions): Promise<Part> {
-  const { service, settings, clock, random, ids } = options;
+  const { service, settings, clock, random, ids, crash } = options;
   const url = required(settings.amqpUrl, 'WONDERLAND_AMQP_URL');
   const names = namesOf(settings.namespace);
   const instance = `${service}-${ids.hex(3)}`;
@@ -74,6 +77,7 @@ export async function openPart(options: PartOptions): Promise<Part> {
   return {
     ...part,
     faults: faults ?? NO_FAULTS,
+    crash,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
 }

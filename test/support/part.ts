@@ -65,6 +65,9 @@ export async function openTestPart({ service, settings }: TestPartOptions): Prom
       clock: liveClock,
       random: liveRandom,
       ids: liveIds,
+      crash: () => {
+        throw new Error('this process is the test');
+      },
       output: new Writable({ write: (_chunk, _encoding, done) => done() }),
       openWithinMs: 5_000,
     }),

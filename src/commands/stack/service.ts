@@ -1,5 +1,6 @@
 /** One service or the mediator as this process, against the URLs in the environment or the running stack. */
 import { DEFAULT_HTTP_PORT, type Settings } from '../../config/settings.ts';
+import { liveCrash } from '../../kernel/live.ts';
 import { openPart, type Part } from '../../messaging/part.ts';
 import type { ServiceName } from '../../messaging/topology.ts';
 import { UserError } from '../../kernel/errors.ts';
@@ -36,6 +37,7 @@ export async function runService(
       clock,
       ids,
       random,
+      crash: liveCrash,
       output: process.stdout,
       signal,
     });

@@ -18,6 +18,13 @@ export function describeAction(action: FaultAction): string {
       const [from, to] = [formatDuration(action.minMs), formatDuration(action.maxMs)];
       return from === to ? `delay of ${from}` : `delay of ${from} to ${to}`;
     }
+    case 'crash':
+    case 'drop':
+      return action.verb;
+    case 'duplicate':
+      return `${1 + action.copies} copies`;
+    case 'reorder':
+      return `reordering within ${formatDuration(action.withinMs)}`;
     default:
       return unreachable(action, 'a fault');
   }
