@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { z } from 'zod';
 
+import { tryParseDuration } from '../kernel/durations.ts';
 import { UserError } from '../kernel/errors.ts';
 import { LOG_LEVELS } from '../kernel/logger.ts';
 
@@ -13,6 +14,13 @@ const url = (protocols: readonly string[]) =>
     },
     `must be a URL that begins with ${protocols.map((each) => `${each}//`).join(' or ')}`,
   );
+
+const duration = z.string().transform((text, context) => {
+  const ms = tryParseDuration(text);
+  if (ms !== undefined) return ms;
+  context.addIssue('must be a duration: 250ms, 5s, 1.5m, 2h or 1d');
+  return z.NEVER;
+});
 
 const flag = z.enum(['0', '1']).transform((text) => text === '1');
 
@@ -25,6 +33,9 @@ export const StackName = z
 const Environment = z.object({
   WONDERLAND_AMQP_URL: url(['amqp:', 'amqps:']).optional(),
   WONDERLAND_DATABASE_URL: url(['postgres:', 'postgresql:']).optional(),
+  /** Where inventory and payment keep their data when there is more than one of them; else in files. */
+  WONDERLAND_INVENTORY_URL: url(['postgres:', 'postgresql:']).optional(),
+  WONDERLAND_PAYMENT_URL: url(['postgres:', 'postgresql:']).optional(),
   WONDERLAND_SMTP_URL: url(['smtp:', 'smtps:']).optional(),
   /** Put before the names of exchanges, queues and schemas, so that several stacks can share servers. */
   WONDERLAND_NAMESPACE: z
@@ -37,6 +48,8 @@ const Environment = z.object({
   WONDERLAND_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WONDERLAND_URL: url(['http:', 'https:']).optional(),
   WONDERLAND_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
+  /** How long a confirmed order rests before it is shipped; until then it can be cancelled. */
+  WONDERLAND_SHIP_AFTER: duration.optional(),
   /** Faults can be armed only where this is 1: stacks started for development. */
   WONDERLAND_FAULTS: flag.optional(),
 });
@@ -45,6 +58,10 @@ const Environment = z.object({
 export interface Settings {
   readonly amqpUrl: string | undefined;
   readonly databaseUrl: string | undefined;
+  /** PostgreSQL of the inventory; absent when it keeps its data in a file. */
+  readonly inventoryUrl: string | undefined;
+  /** PostgreSQL of payment; absent when it keeps its data in a file. */
+  readonly paymentUrl: string | undefined;
   readonly smtpUrl: string | undefined;
   /** Empty, or a name of lower-case letters, digits and underscores. */
   readonly namespace: string;
@@ -58,9 +75,13 @@ export interface Settings {
   readonly mediatorUrl: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly faultsAllowed: boolean;
+  /** How long a confirmed order rests before it is shipped, milliseconds. */
+  readonly shipAfterMs: number;
 }
 
 export const DEFAULT_HTTP_PORT = 4242;
+/** Time enough to think again, short enough to be seen. */
+const DEFAULT_SHIP_AFTER_MS = 60_000;
 
 /**
  * Reads the settings from an environment.
@@ -79,6 +100,8 @@ export function readSettings(
   return Object.freeze({
     amqpUrl: env.WONDERLAND_AMQP_URL,
     databaseUrl: env.WONDERLAND_DATABASE_URL,
+    inventoryUrl: env.WONDERLAND_INVENTORY_URL,
+    paymentUrl: env.WONDERLAND_PAYMENT_URL,
     smtpUrl: env.WONDERLAND_SMTP_URL,
     namespace: env.WONDERLAND_NAMESPACE ?? '',
     stateDir: path.resolve(directory, env.WONDERLAND_STATE_DIR ?? '.wonderland'),
@@ -91,6 +114,7 @@ export function readSettings(
     mediatorUrl: env.WONDERLAND_URL,
     logLevel: env.WONDERLAND_LOG_LEVEL ?? 'debug',
     faultsAllowed: env.WONDERLAND_FAULTS ?? false,
+    shipAfterMs: env.WONDERLAND_SHIP_AFTER ?? DEFAULT_SHIP_AFTER_MS,
   });
 }
 

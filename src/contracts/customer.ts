@@ -38,6 +38,8 @@ export const HistoryEntry = z.strictObject({
   totalCents: Cents,
   currency: Currency,
   recordedAt: Instant,
+  /** When the customer took it back; absent for an order that stands. */
+  cancelledAt: Instant.optional(),
 });
 export type HistoryEntry = z.infer<typeof HistoryEntry>;
 
@@ -62,6 +64,24 @@ export const orderRecorded = defineMessage({
   kind: 'reply',
   owner,
   about: 'The order is in the history.',
+  body: z.strictObject({ orderId: OrderId }),
+});
+
+export const cancelOrder = defineMessage({
+  name: 'customer.cancel-order',
+  version: 1,
+  kind: 'command',
+  owner,
+  about: 'Compensation of record-order: the order stays in the history, marked as cancelled.',
+  body: z.strictObject({ orderId: OrderId }),
+});
+
+export const orderCancelled = defineMessage({
+  name: 'customer.order-cancelled',
+  version: 1,
+  kind: 'reply',
+  owner,
+  about: 'No history counts the order any more.',
   body: z.strictObject({ orderId: OrderId }),
 });
 
@@ -134,7 +154,8 @@ export const audit = defineMessage({
   version: 1,
   kind: 'query',
   owner,
-  about: 'How often each of these orders stands in a history, as the database has it, for checks.',
+  about:
+    'How often each of these orders stands in a history, cancelled ones left out, as the database has it, for checks.',
   body: z.strictObject({ orderIds: z.array(OrderId).max(1_000) }),
 });
 

@@ -42,6 +42,34 @@ export const orderRejected = defineMessage({
   body: z.strictObject({ orderId: OrderId, customer: Recipient, reason: Reason }),
 });
 
+export const orderCancelled = defineMessage({
+  name: 'order.cancelled',
+  version: 1,
+  kind: 'event',
+  owner: 'mediator',
+  about: 'The customer took the order back before it was shipped: tell what becomes of the money.',
+  body: z.strictObject({
+    orderId: OrderId,
+    customer: Recipient,
+    /** What was charged and given back; 0 when it had not come to a charge. */
+    refundedCents: Cents,
+    currency: Currency,
+  }),
+});
+
+export const orderShipped = defineMessage({
+  name: 'order.shipped',
+  version: 1,
+  kind: 'event',
+  owner: 'mediator',
+  about: 'The books are on their way: tell the customer. From now on there is no cancelling.',
+  body: z.strictObject({
+    orderId: OrderId,
+    customer: Recipient,
+    lines: z.array(PricedLine).min(1).max(20),
+  }),
+});
+
 export const notified = defineMessage({
   name: 'notification.sent',
   version: 1,

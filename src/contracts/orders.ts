@@ -22,7 +22,7 @@ export const PlaceOrder = z.strictObject({
 });
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
 
-/** Where an order stands. The last three are final for the customer. */
+/** Where an order stands. */
 export const ORDER_STATUSES = [
   'reserving',
   'charging',
@@ -31,13 +31,20 @@ export const ORDER_STATUSES = [
   'releasing',
   'refunding',
   'confirmed',
+  'shipped',
   'rejected',
   'cancelled',
 ] as const;
 export const OrderStatus = z.enum(ORDER_STATUSES);
 export type OrderStatus = z.infer<typeof OrderStatus>;
 
-export const FINAL_STATUSES: readonly OrderStatus[] = ['confirmed', 'rejected', 'cancelled'];
+/** The customer has the answer. A confirmed order may still be shipped, or be cancelled before. */
+export const FINAL_STATUSES: readonly OrderStatus[] = [
+  'confirmed',
+  'shipped',
+  'rejected',
+  'cancelled',
+];
 
 /** What happened to an order, one word each, in the order a saga can take them. */
 export const ORDER_EVENTS = [
@@ -47,14 +54,19 @@ export const ORDER_EVENTS = [
   'charged',
   'declined',
   'retried',
+  'timed-out',
+  'stuck',
+  'cancel-requested',
   'committed',
   'recorded',
   'confirmed',
+  'unrecorded',
   'voided',
   'refunded',
   'released',
   'rejected',
   'cancelled',
+  'shipped',
   'notified',
 ] as const;
 export const OrderEvent = z.enum(ORDER_EVENTS);
@@ -74,13 +86,34 @@ export const TimelineEntry = z.strictObject({
 });
 export type TimelineEntry = z.infer<typeof TimelineEntry>;
 
+/** Commands of an order that nobody answered yet. */
+export const Waiting = z.strictObject({
+  /** Steps, with the part that has to answer. */
+  steps: z
+    .array(z.strictObject({ step: z.string().max(64), service: z.string().max(64) }))
+    .min(1)
+    .max(10),
+  /** How often they were sent. */
+  attempt: z.int().min(1),
+  since: Instant,
+  /** When they are sent again; in the past when no mediator is there to do it. */
+  nextAttemptAt: Instant,
+  /** What the part that was asked last had to say, when it asked for a pause. */
+  trouble: z.string().max(200).optional(),
+});
+export type Waiting = z.infer<typeof Waiting>;
+
 export const OrderView = z.strictObject({
   id: OrderId,
   status: OrderStatus,
   /** Why it was rejected or cancelled. */
   reason: Reason.optional(),
-  /** The saga still has something to do, for example to notify the customer. */
+  /** An answer is awaited, for example the receipt of a mail; false also while it rests until shipping. */
   open: z.boolean(),
+  /** What is awaited; absent when nothing is. */
+  waiting: Waiting.optional(),
+  /** When it will be shipped; until then the customer can cancel. */
+  shipsAt: Instant.optional(),
   customerId: CustomerId,
   lines: z
     .array(z.union([PricedLine, OrderLines.element]))

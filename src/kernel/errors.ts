@@ -24,6 +24,7 @@ export const ERROR_CODES = {
   'unknown-book': { exit: 2, meaning: 'no such book in the catalogue', retryable: false },
   'unknown-customer': { exit: 2, meaning: 'no such customer', retryable: false },
   'unknown-order': { exit: 2, meaning: 'no such order', retryable: false },
+  'unknown-dead-letter': { exit: 2, meaning: 'no such dead letter', retryable: false },
   'unknown-scenario': { exit: 2, meaning: 'no such scenario', retryable: false },
   'invalid-request': {
     exit: 2,
@@ -33,6 +34,11 @@ export const ERROR_CODES = {
   'idempotency-conflict': {
     exit: 2,
     meaning: 'the idempotency key was used with another body',
+    retryable: false,
+  },
+  'not-cancellable': {
+    exit: 2,
+    meaning: 'the order was shipped or rejected already',
     retryable: false,
   },
   'stack-not-running': { exit: 3, meaning: 'no stack of this name is running', retryable: true },
@@ -58,6 +64,11 @@ export const ERROR_CODES = {
   timeout: { exit: 5, meaning: 'it did not happen in the time allowed', retryable: true },
   'not-ready': { exit: 5, meaning: 'a part did not become ready in time', retryable: true },
   'part-failed': { exit: 6, meaning: 'a part of the stack ended or failed', retryable: true },
+  'given-up': {
+    exit: 6,
+    meaning: 'a part can never carry out the message; it is kept among the dead letters',
+    retryable: false,
+  },
   overloaded: { exit: 6, meaning: 'the mediator takes no orders at the moment', retryable: true },
   'invalid-config': {
     exit: 7,

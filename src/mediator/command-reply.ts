@@ -1,7 +1,7 @@
 /** Replies of participants, as the saga engine understands them. */
 import { retryLater } from '../contracts/participant.ts';
 import type { IncomingMessage } from '../messaging/bus.ts';
-import type { Direction, SagaEvent } from '../saga/decide.ts';
+import type { Direction, SagaEvent } from '../saga/state.ts';
 
 /** Which command of which saga a reply belongs to. */
 export interface AnsweredCommand {
@@ -24,6 +24,6 @@ export function eventOf(message: IncomingMessage, { step, direction }: AnsweredC
   if (message.type !== retryLater.name) {
     return { kind: 'replied', step, direction, type: message.type, body: message.body };
   }
-  const { afterMs } = retryLater.body.parse(message.body);
-  return { kind: 'postponed', step, direction, afterMs };
+  const { afterMs, reason } = retryLater.body.parse(message.body);
+  return { kind: 'postponed', step, direction, afterMs, why: reason };
 }

@@ -42,7 +42,7 @@ export function registerEventRoutes(server: HttpServer, { store, journal, part }
       );
       const row = await findOrder(store, id);
       stream.release(journalOf({ row, log: await store.log(id) }));
-      if (!row.open) stream.end();
+      if (row.pending.length === 0) stream.end();
       return reply.headers(HEADERS).send(stream.readable);
     },
   });

@@ -9,6 +9,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'unknown-book': 404,
   'unknown-customer': 404,
   'idempotency-conflict': 409,
+  'not-cancellable': 409,
   overloaded: 503,
   'database-unreachable': 503,
   'broker-unreachable': 503,

@@ -42,4 +42,21 @@ export const MEDIATOR_MIGRATIONS: readonly Migration[] = [
         PRIMARY KEY (saga_id, seq)
       );`,
   },
+  {
+    version: 2,
+    name: 'timers, stuck sagas, endings',
+    // Sagas of the first version know their outcome and their milestone only from now on.
+    sql: `
+      -- Since when what is pending is awaited: a resend does not change it.
+      ALTER TABLE saga ADD COLUMN entered_at bigint;
+      -- Why a participant asked for a pause, in its own words.
+      ALTER TABLE saga ADD COLUMN trouble text;
+      UPDATE saga SET entered_at = updated_at;
+      ALTER TABLE saga ALTER COLUMN entered_at SET NOT NULL;
+      UPDATE saga SET next_at = 0 WHERE open AND next_at IS NULL;
+      UPDATE saga SET progress = progress || jsonb_build_object(
+        'outcome', CASE WHEN status = 'confirmed' THEN 'success' ELSE 'failure' END,
+        'milestone', 0)
+      WHERE open AND progress->>'phase' IN ('undoing', 'telling');`,
+  },
 ];

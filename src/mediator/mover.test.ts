@@ -5,7 +5,7 @@ import { refused, reserved } from '../contracts/inventory.ts';
 import type { JournalEntry } from '../contracts/orders.ts';
 import type { LogFields } from '../kernel/logger.ts';
 import { namesOf } from '../messaging/topology.ts';
-import { Mover, type Step } from './mover.ts';
+import { Mover, movedOf, type Step } from './mover.ts';
 import { SagaMemory } from './saga-memory.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { LockedMove, Transition } from './saga-store.ts';
@@ -95,8 +95,8 @@ describe('moving a saga on', () => {
     const { mover, store } = setUp(fresh, fresh);
     const [moved] = await mover.run([yes()]);
     expect(store.calls).toEqual(['advance']);
-    expect(moved?.row.status).toBe('charging');
-    expect(store.row).toBe(moved?.row);
+    expect(movedOf(moved)?.row.status).toBe('charging');
+    expect(store.row).toBe(movedOf(moved)?.row);
   });
 
   test('is decided again under lock when the row has moved on elsewhere', async () => {
@@ -104,7 +104,7 @@ describe('moving a saga on', () => {
     const { mover, store, memory } = setUp(elsewhere, fresh);
     const [moved] = await mover.run([no()]);
     expect(store.calls).toEqual(['advance', 'lock']);
-    expect(moved?.log).toEqual([]);
+    expect(movedOf(moved)?.log).toEqual([]);
     expect(store.row.status).toBe('charging');
     expect(memory.get(orderId)).toBeUndefined();
   });
@@ -114,7 +114,7 @@ describe('moving a saga on', () => {
     const { mover, store } = setUp(fresh, ahead);
     const [moved] = await mover.run([yes()]);
     expect(store.calls).toEqual(['lock']);
-    expect(moved?.row.status).toBe('charging');
+    expect(movedOf(moved)?.row.status).toBe('charging');
   });
 
   test('reads the row when nothing is remembered, and remembers it then', async () => {
@@ -127,8 +127,8 @@ describe('moving a saga on', () => {
   test('lets several replies of one batch build on each other', async () => {
     const { mover, store } = setUp(fresh, fresh);
     const [first, second] = await mover.run([yes(), yes()]);
-    expect(first?.log).toHaveLength(1);
-    expect(second?.log).toEqual([]);
+    expect(movedOf(first)?.log).toHaveLength(1);
+    expect(movedOf(second)?.log).toEqual([]);
     expect(store.row.log_seq).toBe(fresh.log_seq + 1);
   });
 });

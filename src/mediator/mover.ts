@@ -1,10 +1,11 @@
 /** Moves sagas on, a batch at a time: from memory in one statement where memory is true, else under lock. */
 import { messageOf } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
-import type { SagaEvent } from '../saga/decide.ts';
+import type { SagaEvent } from '../saga/state.ts';
 import type { SagaMemory } from './saga-memory.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { SagaStore } from './saga-store.ts';
+import { sagaOf } from './sagas.ts';
 import { merged, move, type Moved, type TransitionContext } from './transition.ts';
 
 /** An event for a saga. */
@@ -24,7 +25,11 @@ export interface MoverOptions {
   readonly context: () => TransitionContext;
 }
 
-type Result = Moved | undefined;
+/**
+ * `unknown-saga`: no row has this id. `refused`: the event makes no sense to the saga, now or ever.
+ * `unknown-definition`: another program began the saga, and has to carry it on.
+ */
+export type Result = Moved | 'unknown-saga' | 'refused' | 'unknown-definition';
 
 export class Mover {
   readonly #options: MoverOptions;
@@ -33,12 +38,12 @@ export class Mover {
     this.#options = options;
   }
 
-  /** Durable when resolved. One result for each step; undefined when the saga is unknown or the event makes no sense. */
+  /** Durable when resolved. One result for each step. */
   async run(batch: readonly Step[]): Promise<readonly Result[]> {
     const settled = await this.#fromMemory(batch);
     const rest = batch.filter((each) => !settled.has(each));
     if (rest.length > 0) await this.#underLock(rest, settled);
-    return batch.map((each) => settled.get(each));
+    return batch.map((each) => settled.get(each) ?? 'unknown-saga');
   }
 
   /**
@@ -53,18 +58,15 @@ export class Mover {
       if (row !== undefined) rows.set(sagaId, row);
     }
     const results = decideAll(batch, rows, context());
-    const unsure = new Set(
-      batch.filter((each) => (results.get(each)?.log.length ?? 0) === 0).map((each) => each.sagaId),
-    );
+    const isMoved = (each: Step): boolean => (movedOf(results.get(each))?.log.length ?? 0) > 0;
+    const unsure = new Set(batch.filter((each) => !isMoved(each)).map((each) => each.sagaId));
     const sure = batch.filter((each) => !unsure.has(each.sagaId));
     if (sure.length === 0) return new Map();
     for (const each of sure) each.beforeCommit();
-    const moves = merged(sure.map((each) => results.get(each)));
+    const moves = merged(sure.map((each) => movedOf(results.get(each))));
     const moved = await store.advance(moves);
     this.#remember(moves, moved);
-    return new Map(
-      sure.filter((each) => moved.has(each.sagaId)).map((each) => [each, results.get(each)]),
-    );
+    return new Map([...results].filter(([each]) => moved.has(each.sagaId)));
   }
 
   async #underLock(batch: readonly Step[], settled: Map<Step, Result>): Promise<void> {
@@ -73,9 +75,9 @@ export class Mover {
     let moves: readonly Pick<Moved, 'row' | 'log'>[] = [];
     await store.transition(ids, {
       move: (rows) => {
-        const results = decideAll(batch, rows, context(), logger);
-        for (const each of batch) settled.set(each, results.get(each));
-        moves = merged([...results.values()]);
+        const results = decideAll(batch, rows, { ...context(), logger });
+        for (const [each, result] of results) settled.set(each, result);
+        moves = merged([...results.values()].map(movedOf));
         return moves;
       },
       beforeCommit: () => batch.forEach((each) => each.beforeCommit()),
@@ -91,28 +93,41 @@ export class Mover {
   }
 }
 
+/** The transition, when there was one. */
+export function movedOf(result: Result | undefined): Moved | undefined {
+  return typeof result === 'object' ? result : undefined;
+}
+
 /** Decides on one step after another; several of one saga build on each other. */
 function decideAll(
   batch: readonly Step[],
   rows: ReadonlyMap<string, SagaRow>,
-  context: TransitionContext,
-  logger?: Logger,
+  context: TransitionContext & { readonly logger?: Logger },
 ): Map<Step, Result> {
   const current = new Map(rows);
   const results = new Map<Step, Result>();
   for (const step of batch) {
-    const { sagaId, event, messageId } = step;
-    const row = current.get(sagaId);
-    try {
-      const moved = row && move(row, event, { ...context, messageId });
-      if (moved !== undefined) current.set(sagaId, moved.row);
-      else
-        logger?.log('error', 'a reply belongs to no saga that is known here', { orderId: sagaId });
-      results.set(step, moved);
-    } catch (error) {
-      logger?.log('error', `a reply could not be taken: ${messageOf(error)}`, { orderId: sagaId });
-      results.set(step, undefined);
-    }
+    const row = current.get(step.sagaId);
+    const result = row === undefined ? 'unknown-saga' : decideOne(row, step, context);
+    if (typeof result === 'object') current.set(step.sagaId, result.row);
+    results.set(step, result);
   }
   return results;
+}
+
+function decideOne(
+  row: SagaRow,
+  { sagaId, event, messageId }: Step,
+  context: TransitionContext & { readonly logger?: Logger },
+): Result {
+  if (sagaOf(row) === undefined) return 'unknown-definition';
+  try {
+    return move(row, event, { ...context, messageId });
+  } catch (error) {
+    const what = event.kind === 'replied' ? event.type : event.kind;
+    context.logger?.log('error', `${what} could not be taken: ${messageOf(error)}`, {
+      orderId: sagaId,
+    });
+    return 'refused';
+  }
 }

@@ -1,36 +1,17 @@
-/** The orchestrator: takes orders, moves sagas on with every reply, and wakes whoever waits for them. */
+/** The orchestrator: takes orders and cancellations, and answers when the saga has come far enough. */
 import { createHash } from 'node:crypto';
 
-import { FINAL_STATUSES, type JournalEntry, type PlaceOrder } from '../contracts/orders.ts';
+import { FINAL_STATUSES, type PlaceOrder } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
-import { messageOf, RejectedError, UserError } from '../kernel/errors.ts';
-import { newTraceparent, traceIdOf } from '../kernel/trace.ts';
-import type { IncomingMessage, OutgoingMessage } from '../messaging/bus.ts';
-import { startHandler, type Handling } from '../messaging/handler.ts';
-import type { Part } from '../messaging/part.ts';
-import { publishUntilConfirmed } from '../messaging/publisher.ts';
-import { answeredCommand, eventOf } from './command-reply.ts';
-import type { Journal } from './journal.ts';
-import { Mover, type Step } from './mover.ts';
-import type { OrderData } from './order-saga.ts';
-import { SagaMemory } from './saga-memory.ts';
+import { RejectedError, UserError } from '../kernel/errors.ts';
+import { newTraceparent } from '../kernel/trace.ts';
+import type { OrderData } from './order-data.ts';
+import { BATCH_LIMIT, SagaRunner, type SagaRunnerOptions } from './saga-runner.ts';
 import type { SagaRow } from './saga-row.ts';
-import type { SagaStore } from './saga-store.ts';
-import { begin, journalOf, type Moved } from './transition.ts';
-import { Waiters } from './waiters.ts';
+import { begin, type Moved } from './transition.ts';
 
-const BATCH_LIMIT = 100;
-const PREFETCH = 256;
 /** New orders that wait for the database; more are told to come back. */
 const MAX_WAITING_ORDERS = 1_000;
-const RESUME_PAGE = 200;
-const FIRST_ID = '00000000-0000-0000-0000-000000000000';
-
-export interface OrchestratorOptions {
-  readonly part: Part;
-  readonly store: SagaStore;
-  readonly journal: Journal;
-}
 
 /** An order as it was accepted: the request, who asks, and under which key. */
 export interface AcceptedOrder {
@@ -47,40 +28,21 @@ export interface OrderAnswer {
 }
 
 export class Orchestrator implements AsyncDisposable {
-  readonly #options: OrchestratorOptions;
+  readonly #options: SagaRunnerOptions;
   readonly #inserts: Batcher<Moved, SagaRow>;
-  readonly #steps: Batcher<Step, Moved | undefined>;
-  readonly #mover: Mover;
-  readonly #memory = new SagaMemory();
-  readonly #waiters = new Waiters();
-  readonly #closing = new AbortController();
-  #replies: AsyncDisposable | undefined;
-  #unlisten: () => void = () => undefined;
+  readonly #sagas: SagaRunner;
 
-  constructor(options: OrchestratorOptions) {
+  constructor(options: SagaRunnerOptions) {
     this.#options = options;
-    const { store, part } = options;
-    this.#mover = new Mover({
-      store,
-      memory: this.#memory,
-      logger: part.logger,
-      context: () => ({ names: part.names, now: part.clock.now() }),
+    this.#sagas = new SagaRunner(options);
+    this.#inserts = new Batcher({
+      limit: BATCH_LIMIT,
+      run: (batch) => options.store.insert(batch),
     });
-    this.#inserts = new Batcher({ limit: BATCH_LIMIT, run: (batch) => store.insert(batch) });
-    this.#steps = new Batcher({ limit: BATCH_LIMIT, run: (batch) => this.#moveAll(batch) });
   }
 
-  /** Takes up what an earlier mediator left open, then listens for replies. */
-  async start(): Promise<void> {
-    const { part, journal } = this.#options;
-    this.#unlisten = journal.listen((entry) => this.#heed(entry));
-    await this.#resume();
-    this.#replies = await startHandler(part, {
-      queue: part.names.replies,
-      prefetch: PREFETCH,
-      handle: (message, handling) => this.#onReply(message, handling),
-      onError: () => undefined,
-    });
+  start(): Promise<void> {
+    return this.#sagas.start();
   }
 
   /**
@@ -90,7 +52,6 @@ export class Orchestrator implements AsyncDisposable {
    * @throws RejectedError `overloaded` when too many are waiting already.
    */
   async accept(accepted: AcceptedOrder, waitMs: number): Promise<OrderAnswer> {
-    const { part, journal } = this.#options;
     if (this.#inserts.depth >= MAX_WAITING_ORDERS) {
       throw new RejectedError('overloaded', 'Too many orders are waiting to be taken', {
         hint: 'Send the same request with the same Idempotency-Key again in a second.',
@@ -99,13 +60,26 @@ export class Orchestrator implements AsyncDisposable {
     const fresh = this.#begin(accepted);
     const row = await this.#inserts.submit(fresh);
     if (row.id !== fresh.row.id) return this.#acceptAgain(row, fresh.row.body_hash, waitMs);
-    this.#memory.remember(row);
-    journal.publish(journalOf(fresh));
-    part.logger.log('info', 'order accepted', factsOf(row));
     // Waiting first, sending second: the answer cannot come unseen.
-    const decided = this.#waiters.wait(row.id, isDecided, { clock: part.clock, waitMs });
-    this.#send(fresh.messages);
-    return this.#answer(row, decided);
+    const decided = this.#sagas.waitFromStart(row.id, isDecided, waitMs);
+    this.#sagas.begin(fresh);
+    return answerOf((await decided) ?? row);
+  }
+
+  /**
+   * Takes an order back before it is shipped: answers when it is cancelled, or after the wait.
+   * @throws UserError `not-cancellable` when it was shipped or rejected, or cannot be cancelled at all.
+   */
+  async cancel(id: string, waitMs: number): Promise<SagaRow> {
+    const told = await this.#sagas.tell(id, { kind: 'cancel' });
+    if (told === undefined) throw new UserError('unknown-order', `There is no order ${id}`);
+    if (!isBeingCancelled(told)) throw notCancellable(told);
+    return (await this.#sagas.wait(id, ({ status }) => status === 'cancelled', waitMs)) ?? told;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#inserts.idle();
+    await this.#sagas[Symbol.asyncDispose]();
   }
 
   /** A repeated request: the saga is on its way, or decided already. */
@@ -116,45 +90,18 @@ export class Orchestrator implements AsyncDisposable {
         details: { orderId: row.id },
       });
     }
-    if (isDecided(row)) return { row, isDecided: true };
-    const { part, store } = this.#options;
-    const decided = this.#waiters.wait(row.id, isDecided, { clock: part.clock, waitMs });
-    // It may have been decided between its reading and our waiting.
-    const now = await store.find(row.id);
-    if (now !== undefined) this.#waiters.wake(now);
-    return this.#answer(row, decided);
-  }
-
-  async #answer(row: SagaRow, decided: Promise<SagaRow | undefined>): Promise<OrderAnswer> {
-    const latest = (await decided) ?? (await this.#options.store.find(row.id)) ?? row;
-    return { row: latest, isDecided: isDecided(latest) };
-  }
-
-  /** What another mediator did: our memory of the saga is over, and somebody here may wait for it. */
-  #heed(entry: JournalEntry): void {
-    this.#memory.heed(entry);
-    if (!this.#waiters.isAwaited(entry.orderId)) return;
-    this.#options.store.find(entry.orderId).then(
-      (row) => row !== undefined && this.#waiters.wake(row),
-      () => undefined,
-    );
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#unlisten();
-    await this.#replies?.[Symbol.asyncDispose]();
-    this.#closing.abort();
-    await this.#inserts.idle();
-    await this.#steps.idle();
+    if (isDecided(row)) return answerOf(row);
+    return answerOf((await this.#sagas.wait(row.id, isDecided, waitMs)) ?? row);
   }
 
   #begin({ order, customer, idempotencyKey, run }: AcceptedOrder): Moved {
     const { part } = this.#options;
-    const data = {
+    const data: OrderData = {
       orderId: part.ids.uuid(),
       customer,
       lines: order.lines,
       payment: order.payment,
+      shipAfterMs: part.settings.shipAfterMs,
     };
     const identity = {
       customer_id: customer.id,
@@ -164,93 +111,12 @@ export class Orchestrator implements AsyncDisposable {
       traceparent: newTraceparent(part.ids),
       run: run ?? null,
     };
-    return begin(data, identity, { names: part.names, now: part.clock.now() });
+    return begin(data, identity, this.#sagas.context());
   }
+}
 
-  /** Participants answer with the id of the command, which names saga, step and direction. */
-  async #onReply(
-    message: IncomingMessage,
-    handling: Handling,
-  ): Promise<readonly OutgoingMessage[]> {
-    const answered = answeredCommand(message);
-    if (answered === undefined) {
-      this.#options.part.logger.log('error', `${message.type} answers no command of a saga`, {
-        messageId: message.id,
-      });
-      return [];
-    }
-    const moved = await this.#steps.submit({
-      sagaId: answered.sagaId,
-      event: eventOf(message, answered),
-      messageId: message.id,
-      beforeCommit: handling.beforeCommit,
-    });
-    return moved?.messages ?? [];
-  }
-
-  async #moveAll(batch: readonly Step[]): Promise<readonly (Moved | undefined)[]> {
-    const results = await this.#mover.run(batch);
-    const moved = results.filter((each) => each !== undefined && each.log.length > 0) as Moved[];
-    this.#options.journal.publish(moved.flatMap(journalOf));
-    for (const each of moved) this.#settled(each);
-    return results;
-  }
-
-  #settled(moved: Moved): void {
-    const { row, timerMs } = moved;
-    if (isDecided(row)) this.#waiters.wake(row);
-    if (timerMs !== undefined) this.#sendAgain(row, timerMs);
-    const ending = moved.log.find((each) => FINAL_STATUSES.some((status) => status === each.kind));
-    if (ending === undefined) return;
-    this.#options.part.logger.log('info', `order ${ending.kind}`, {
-      ...factsOf(row),
-      reason: row.progress.reason,
-    });
-  }
-
-  /** Commands of a transition without a delivery behind it; the row keeps them as pending until answered. */
-  #send(messages: readonly OutgoingMessage[]): void {
-    const { part } = this.#options;
-    for (const each of messages) {
-      void publishUntilConfirmed(each, { ...part, signal: this.#closing.signal });
-    }
-  }
-
-  #sendAgain(row: SagaRow, afterMs: number): void {
-    const { clock, logger } = this.#options.part;
-    const step = {
-      sagaId: row.id,
-      event: { kind: 'timer' },
-      messageId: null,
-      beforeCommit: () => undefined,
-    } as const;
-    clock.after(
-      afterMs,
-      () => {
-        if (this.#closing.signal.aborted) return;
-        this.#steps.submit(step).then(
-          (moved) => this.#send(moved?.messages ?? []),
-          (error: unknown) => {
-            logger.log('warn', `sending again failed: ${messageOf(error)}`, factsOf(row));
-            this.#sendAgain(row, afterMs);
-          },
-        );
-      },
-      { weak: true },
-    );
-  }
-
-  /** What an earlier mediator sent may be lost: every open saga sends what it waits for once more. */
-  async #resume(): Promise<void> {
-    let last = FIRST_ID;
-    for (;;) {
-      const rows = await this.#options.store.open(last, RESUME_PAGE);
-      for (const row of rows) this.#sendAgain(row, 0);
-      const next = rows.at(-1)?.id;
-      if (next === undefined) return;
-      last = next;
-    }
-  }
+function answerOf(row: SagaRow): OrderAnswer {
+  return { row, isDecided: isDecided(row) };
 }
 
 function isDecided(row: SagaRow): boolean {
@@ -259,6 +125,15 @@ function isDecided(row: SagaRow): boolean {
   );
 }
 
-function factsOf(row: SagaRow): { orderId: string; traceId: string | undefined } {
-  return { orderId: row.id, traceId: traceIdOf(row.traceparent) };
+function isBeingCancelled({ progress }: SagaRow): boolean {
+  return progress.outcome === 'cancelled' || progress.isCancelRequested === true;
+}
+
+function notCancellable({ id, status }: SagaRow): UserError {
+  const isFinal = FINAL_STATUSES.some((each) => each === status);
+  const why = isFinal ? `is ${status}` : 'is on its way back already';
+  return new UserError('not-cancellable', `The order ${why}: it cannot be cancelled`, {
+    hint: `See what became of it: wonderland order show ${id}`,
+    details: { orderId: id, status },
+  });
 }

@@ -11,6 +11,8 @@ import type { SagaStore } from './saga-store.ts';
 
 const DEFAULT_WAIT_MS = 10_000;
 const MAX_WAIT_MS = 60_000;
+/** An order that waits this long for an answer is of interest to people. */
+const STUCK_AFTER_MS = 60_000;
 
 const PlaceHeaders = z.object({
   'idempotency-key': z
@@ -28,6 +30,8 @@ const ListQuery = z.object({
   customer: CustomerId.optional(),
   status: OrderStatus.optional(),
   run: z.string().max(64).optional(),
+  /** Only orders that have waited for an answer for a minute. */
+  stuck: z.stringbool().default(false),
   limit: z.coerce.number().int().min(1).max(2_000).default(20),
 });
 /** A whole order id, or a beginning or an end of it. */
@@ -35,10 +39,9 @@ export const OrderParams = z.object({
   id: z.string().regex(/^[0-9a-f-]{6,36}$/, 'must be 6 or more characters of an id'),
 });
 
-export function registerOrderRoutes(
-  server: HttpServer,
-  { orchestrator, store, shop }: Mediator,
-): void {
+export function registerOrderRoutes(server: HttpServer, mediator: Mediator): void {
+  const { part, orchestrator, store, shop } = mediator;
+  registerCancelling(server, mediator);
   server.route({
     method: 'POST',
     url: '/orders',
@@ -71,8 +74,9 @@ export function registerOrderRoutes(
       querystring: ListQuery,
       response: { 200: z.object({ orders: z.array(OrderView) }), '4xx': ErrorBody },
     },
-    handler: async ({ query: { customer: customerId, ...rest } }) => {
-      const rows = await store.list({ customerId, ...rest });
+    handler: async ({ query: { customer: customerId, stuck, ...rest } }) => {
+      const stuckSince = stuck ? part.clock.now() - STUCK_AFTER_MS : undefined;
+      const rows = await store.list({ customerId, stuckSince, ...rest });
       return { orders: rows.map(viewOf) };
     },
   });
@@ -88,6 +92,25 @@ export function registerOrderRoutes(
       const row = await findOrder(store, params.id);
       const log = await store.log(row.id);
       return { ...viewOf(row), timeline: log.map(timelineOf) };
+    },
+  });
+}
+
+function registerCancelling(server: HttpServer, { orchestrator, store }: Mediator): void {
+  server.route({
+    method: 'POST',
+    url: '/orders/:id/cancel',
+    schema: {
+      summary:
+        'Cancel an order before it is shipped; answers when it is cancelled, or after the wait',
+      params: OrderParams,
+      querystring: PlaceQuery,
+      response: { 200: OrderView, 202: OrderView, '4xx': ErrorBody, 503: ErrorBody },
+    },
+    handler: async ({ params, query }, reply) => {
+      const { id } = await findOrder(store, params.id);
+      const row = await orchestrator.cancel(id, query.wait);
+      return reply.status(row.status === 'cancelled' ? 200 : 202).send(viewOf(row));
     },
   });
 }

@@ -1,9 +1,12 @@
 /** A saga as the database has it, and what people see of it. */
-import type { OrderView, TimelineEntry } from '../contracts/orders.ts';
+import type { OrderView, TimelineEntry, Waiting } from '../contracts/orders.ts';
 import { OrderEvent, OrderStatus } from '../contracts/orders.ts';
 import { Reason } from '../contracts/primitives.ts';
-import type { Pending, Phase, SagaState } from '../saga/decide.ts';
-import type { OrderData } from './order-saga.ts';
+import type { Outcome } from '../saga/definition.ts';
+import type { Pending, Phase, SagaEvent, SagaState } from '../saga/state.ts';
+import { findStep } from '../saga/lookup.ts';
+import type { OrderData } from './order-data.ts';
+import { sagaOf, type DefinitionReference } from './sagas.ts';
 
 /** Columns of `saga` that a transition may change. */
 export interface MovingColumns {
@@ -13,22 +16,27 @@ export interface MovingColumns {
     readonly phase: Phase;
     readonly stage: string;
     readonly reached: readonly string[];
+    readonly outcome?: Outcome | undefined;
+    readonly milestone?: number | undefined;
     readonly reason?: string | undefined;
+    readonly isCancelRequested?: boolean | undefined;
   };
+  /** How often what is pending was sent. */
   readonly attempt: number;
-  /** When what is pending is to be sent again, milliseconds since 1970; null for no timer. */
+  /** When the saga wants to hear from the clock, milliseconds since 1970; null: not any more. */
   readonly next_at: number | null;
+  /** Since when what is pending is awaited, milliseconds since 1970. */
+  readonly entered_at: number;
+  /** Why a participant asked for a pause, in its own words. */
+  readonly trouble: string | null;
   readonly data: OrderData;
   readonly open: boolean;
   readonly log_seq: number;
   readonly updated_at: number;
 }
 
-export interface SagaRow extends MovingColumns {
+export interface SagaRow extends MovingColumns, DefinitionReference {
   readonly id: string;
-  readonly definition: string;
-  readonly definition_version: number;
-  readonly definition_hash: string;
   readonly customer_id: string;
   readonly idempotency_key: string;
   readonly body_hash: string;
@@ -38,6 +46,9 @@ export interface SagaRow extends MovingColumns {
   readonly run: string | null;
   readonly created_at: number;
 }
+
+/** What a transition came from: enough to decide it again. */
+export type Cause = SagaEvent | { readonly kind: 'started'; readonly data: OrderData };
 
 /** A row of `saga_log` that is not written yet. */
 export interface LogEntry {
@@ -51,39 +62,30 @@ export interface LogEntry {
     readonly reason?: string | undefined;
     /** Contract names of the commands decided in the same transition. */
     readonly issued: readonly string[];
+    /** At the first fact of each transition. */
+    readonly cause?: Cause;
   };
 }
 
-export function stateOf(row: SagaRow): SagaState<OrderData> {
+export function stateOf(
+  row: Pick<SagaRow, 'progress' | 'status' | 'pending' | 'data'>,
+): SagaState<OrderData> {
   return { ...row.progress, status: row.status, pending: row.pending, data: row.data };
 }
 
-export function columnsOf(
-  state: SagaState<OrderData>,
-  rest: { nextAt: number | null; logSeq: number; now: number },
-): MovingColumns {
-  const { status, pending, data, phase, stage, reached, reason } = state;
-  return {
-    status,
-    pending,
-    progress: { phase, stage, reached, reason },
-    attempt: Math.max(1, ...pending.map((each) => each.attempt)),
-    next_at: rest.nextAt,
-    data,
-    open: phase !== 'closed',
-    log_seq: rest.logSeq,
-    updated_at: rest.now,
-  };
-}
-
+/** An order as people see it. */
 export function viewOf(row: SagaRow): OrderView {
   const { priced, lines } = row.data;
   const reason = Reason.safeParse(row.progress.reason);
+  const waiting = waitingOf(row);
+  const isResting = row.progress.phase === 'resting' && row.next_at !== null;
   return {
     id: row.id,
     status: OrderStatus.parse(row.status),
     ...(reason.success && { reason: reason.data }),
-    open: row.open,
+    open: row.pending.length > 0,
+    ...(waiting !== undefined && { waiting }),
+    ...(isResting && { shipsAt: row.next_at ?? 0 }),
     customerId: row.customer_id,
     lines: [...(priced?.lines ?? lines)],
     ...(priced !== undefined && { totalCents: priced.totalCents }),
@@ -91,6 +93,18 @@ export function viewOf(row: SagaRow): OrderView {
     placedAt: row.created_at,
     updatedAt: row.updated_at,
     traceparent: row.traceparent,
+  };
+}
+
+function waitingOf(row: SagaRow): Waiting | undefined {
+  const saga = sagaOf(row);
+  if (row.pending.length === 0 || saga === undefined) return undefined;
+  return {
+    steps: row.pending.map(({ step }) => ({ step, service: findStep(saga, step).to })),
+    attempt: row.attempt,
+    since: row.entered_at,
+    nextAttemptAt: row.next_at ?? row.updated_at,
+    ...(row.trouble !== null && { trouble: row.trouble }),
   };
 }
 

@@ -3,6 +3,7 @@ import { types, type Pool, type PoolClient } from 'pg';
 
 import { inTransaction } from '../storage/postgres.ts';
 import type { LogEntry, SagaRow } from './saga-row.ts';
+import { KNOWN_HASHES } from './sagas.ts';
 
 /** bigint columns hold milliseconds, which a double holds exactly. */
 types.setTypeParser(types.builtins.INT8, Number);
@@ -23,7 +24,15 @@ export interface SagaFilter {
   readonly customerId?: string | undefined;
   readonly status?: string | undefined;
   readonly run?: string | undefined;
+  /** Only those that have waited for an answer since before this time, milliseconds since 1970. */
+  readonly stuckSince?: number | undefined;
   readonly limit: number;
+}
+
+/** When a due saga is to be looked at next. */
+export interface Postponement {
+  readonly attempt: number;
+  readonly next_at: number;
 }
 
 const INSERT = `
@@ -48,7 +57,8 @@ const MOVE = `
   moved AS (
     UPDATE saga SET
       status = next.status, pending = next.pending, progress = next.progress,
-      attempt = next.attempt, next_at = next.next_at, data = next.data, open = next.open,
+      attempt = next.attempt, next_at = next.next_at, entered_at = next.entered_at,
+      trouble = next.trouble, data = next.data, open = next.open,
       log_seq = next.log_seq, updated_at = next.updated_at
     FROM jsonb_populate_recordset(null::saga, $1) AS next JOIN locked USING (id)
     WHERE saga.id = next.id RETURNING saga.id),
@@ -60,7 +70,19 @@ const LIST = `
   SELECT * FROM saga
   WHERE ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2)
     AND ($3::text IS NULL OR run = $3)
-  ORDER BY id DESC LIMIT $4`;
+    AND ($4::bigint IS NULL OR (open AND entered_at < $4 AND pending <> '[]'))
+  ORDER BY id DESC LIMIT $5`;
+
+/** Rows that another mediator is at are left to it. */
+const DUE = `
+  SELECT * FROM saga
+  WHERE open AND next_at <= $1 AND definition_hash = ANY($2::text[])
+  ORDER BY id LIMIT $3 FOR UPDATE SKIP LOCKED`;
+
+const POSTPONE = `
+  UPDATE saga SET attempt = next.attempt, next_at = next.next_at
+  FROM jsonb_to_recordset($1) AS next (id uuid, attempt int, next_at bigint)
+  WHERE saga.id = next.id`;
 
 /** Every statement works on a whole batch; a transition is durable when its promise resolves. */
 export class SagaStore {
@@ -132,18 +154,50 @@ export class SagaStore {
   }
 
   /** Newest first. */
-  async list({ customerId, status, run, limit }: SagaFilter): Promise<readonly SagaRow[]> {
-    const { rows } = await this.#pool.query<SagaRow>(LIST, [customerId, status, run, limit]);
+  async list(filter: SagaFilter): Promise<readonly SagaRow[]> {
+    const { customerId, status, run, stuckSince, limit } = filter;
+    const values = [customerId, status, run, stuckSince, limit];
+    const { rows } = await this.#pool.query<SagaRow>(LIST, values);
     return rows;
   }
 
-  /** Sagas that still have something to do, oldest first, after an id. */
-  async open(afterId: string, limit: number): Promise<readonly SagaRow[]> {
-    const { rows } = await this.#pool.query<SagaRow>(
-      'SELECT * FROM saga WHERE open AND id > $1 ORDER BY id LIMIT $2',
-      [afterId, limit],
+  /**
+   * Takes sagas whose time has come, at most `limit`, and sets their clock anew, so that no other mediator
+   * takes them at once. Answers them as they were.
+   */
+  async takeDue(
+    now: number,
+    limit: number,
+    postpone: (row: SagaRow) => Postponement,
+  ): Promise<readonly SagaRow[]> {
+    return inTransaction(this.#pool, async (client) => {
+      const values = [now, KNOWN_HASHES, limit];
+      const { rows } = await client.query<SagaRow>({ name: 'due', text: DUE, values });
+      if (rows.length === 0) return rows;
+      const next = rows.map((row) => ({ id: row.id, ...postpone(row) }));
+      await client.query({ name: 'postpone', text: POSTPONE, values: [json(next)] });
+      return rows;
+    });
+  }
+
+  /** Definitions of open sagas that this program does not have, as text. */
+  async unknownDefinitions(): Promise<readonly string[]> {
+    const { rows } = await this.#pool.query<{ name: string }>(
+      `SELECT DISTINCT definition || ' version ' || definition_version AS name
+       FROM saga WHERE open AND definition_hash <> ALL($1::text[])`,
+      [KNOWN_HASHES],
     );
-    return rows;
+    return rows.map((each) => each.name);
+  }
+
+  /** Sagas that still have something to do at once, at most `limit`: those that rest are not counted. */
+  async countBusy(limit: number): Promise<number> {
+    const { rows } = await this.#pool.query<{ count: number }>(
+      `SELECT count(*)::int AS count FROM
+         (SELECT 1 FROM saga WHERE open AND pending <> '[]' LIMIT $1) AS busy`,
+      [limit],
+    );
+    return rows[0]?.count ?? 0;
   }
 
   /** Throws when the database does not answer. */

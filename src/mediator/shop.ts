@@ -7,7 +7,7 @@ import { ping, pong } from '../contracts/participant.ts';
 import { UserError } from '../kernel/errors.ts';
 import type { RpcClient } from '../messaging/rpc-client.ts';
 import type { ServiceName } from '../messaging/topology.ts';
-import type { OrderData } from './order-saga.ts';
+import type { OrderData } from './order-data.ts';
 
 const ANSWER_WITHIN_MS = 5_000;
 const PING_WITHIN_MS = 1_000;

@@ -1,116 +1,20 @@
 // Goal: the engine moves a saga on exactly once per awaited answer. Method: the order saga's shape over plain data.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { z } from 'zod';
 
-import { defineMessage, type Contract } from '../contracts/message.ts';
 import {
-  decide,
-  MAX_ATTEMPTS_BEFORE_PIVOT,
-  start,
-  type Decision,
-  type SagaEvent,
-  type SagaState,
-} from './decide.ts';
-import { defineSaga, exchange, refusal, step } from './definition.ts';
-
-const message = (
-  name: string,
-  kind: 'command' | 'reply' = 'reply',
-): Contract<string, { reason?: string | undefined }> =>
-  defineMessage<string, { reason?: string | undefined }>({
-    name,
-    kind,
-    version: 1,
-    owner: 'shared',
-    about: 'test',
-    body: z.object({ reason: z.string().optional() }),
-  });
-
-const ask = (id: string, to: string, undo?: string) =>
-  step<
-    string[],
-    Contract<string, { reason?: string | undefined }>,
-    Contract<string, { reason?: string | undefined }>
-  >(id, {
-    to,
-    command: message(`${to}.${id}`, 'command'),
-    body: () => ({}),
-    reply: message(`${id}-done`),
-    event: `${id}-done`,
-    learn: (data) => [...data, id],
-    refused: refusal(message(`${id}-refused`), `${id}-refused`, ({ reason }) => reason ?? 'none'),
-    ...(undo !== undefined && {
-      undo: exchange<
-        string[],
-        Contract<string, { reason?: string | undefined }>,
-        Contract<string, { reason?: string | undefined }>
-      >({
-        command: message(`${to}.${undo}`, 'command'),
-        body: () => ({}),
-        reply: message(`${undo}-done`),
-        event: `${undo}-done`,
-      }),
-    }),
-  });
-
-const saga = defineSaga<string[]>({
-  name: 'test',
-  version: 1,
-  stages: [
-    {
-      id: 'one',
-      status: 'one',
-      undoStatus: 'undoing-one',
-      steps: [ask('hold', 'shelf', 'drop')],
-      isPivot: false,
-    },
-    {
-      id: 'two',
-      status: 'two',
-      undoStatus: 'undoing-two',
-      steps: [ask('pay', 'bank', 'void')],
-      isPivot: true,
-    },
-    {
-      id: 'three',
-      status: 'three',
-      undoStatus: 'undoing-three',
-      steps: [ask('take', 'shelf'), ask('note', 'book')],
-      isPivot: false,
-    },
-  ],
-  success: { status: 'good', event: 'good', notify: ask('tell-good', 'mail') },
-  failure: { status: 'bad', event: 'bad', notify: ask('tell-bad', 'mail') },
-});
-
-type State = SagaState<string[]>;
-
-const replied = (
-  stepId: string,
-  type = `${stepId}-done`,
-  direction: 'do' | 'undo' | 'tell' = 'do',
-): SagaEvent => ({
-  kind: 'replied',
-  step: stepId,
-  direction,
-  type,
-  body: { reason: 'because' },
-});
-
-/** Feeds events one after another; answers the last decision and every fact on the way. */
-function run(...events: readonly SagaEvent[]): { last: Decision<string[]>; facts: string[] } {
-  let last = start(saga, []);
-  const facts = last.facts.map((each) => each.event);
-  for (const event of events) {
-    last = decide(saga, last.state, event);
-    facts.push(...last.facts.map((each) => each.event));
-  }
-  return { last, facts };
-}
-
-const commands = (decision: Decision<string[]>): string[] =>
-  decision.commands.map((each) => each.exchange.command.name);
+  commands,
+  GOOD,
+  replied,
+  REST_MS,
+  run,
+  saga,
+  timer,
+  told,
+  type State,
+} from '../../test/support/sample-saga.ts';
+import { decide, MAX_PAUSES_BEFORE_PIVOT, start } from './decide.ts';
+import type { Direction, SagaEvent } from './state.ts';
 
 describe('the way forward', () => {
   test('a new saga sends the first stage and is logged as accepted', () => {
@@ -134,24 +38,16 @@ describe('the way forward', () => {
     expect(commands(decide(saga, first.state, replied('take')))).toEqual(['mail.tell-good']);
   });
 
-  test('the saga is closed by the receipt of its last notification', () => {
-    const { last, facts } = run(
-      replied('hold'),
-      replied('pay'),
-      replied('take'),
-      replied('note'),
-      replied('tell-good', 'tell-good-done', 'tell'),
-    );
-    expect(last.state).toMatchObject({ status: 'good', phase: 'closed', pending: [] });
-    expect(facts).toEqual([
-      'accepted',
-      'hold-done',
-      'pay-done',
-      'take-done',
-      'note-done',
-      'good',
-      'tell-good-done',
-    ]);
+  test('after the receipt of a milestone the saga rests until the time of the next, and is closed by the last', () => {
+    const { last, facts } = run(...GOOD, told('tell-good'));
+    expect(last.state).toMatchObject({ status: 'good', phase: 'resting', pending: [] });
+    expect(last.timer).toEqual({ afterMs: REST_MS });
+    expect(facts.slice(-2)).toEqual(['good', 'tell-good-done']);
+    const sent = decide(saga, last.state, timer());
+    expect(commands(sent)).toEqual(['mail.tell-sent']);
+    const closed = decide(saga, sent.state, told('tell-sent'));
+    expect(closed.state).toMatchObject({ status: 'sent', phase: 'closed', pending: [] });
+    expect(closed.timer).toBe('off');
   });
 });
 
@@ -166,15 +62,21 @@ describe('the way back', () => {
   test('a refusal of the pivot undoes what was reached before it, not the refused step', () => {
     const { last } = run(replied('hold'), replied('pay', 'pay-refused'));
     expect(commands(last)).toEqual(['shelf.drop']);
-    expect(last.state.status).toBe('undoing-one');
+    expect(last.state.status).toBe('undoing-hold');
     const ended = decide(saga, last.state, replied('hold', 'drop-done', 'undo'));
     expect(commands(ended)).toEqual(['mail.tell-bad']);
     expect(ended.facts.map((each) => each.event)).toEqual(['drop-done', 'bad']);
   });
 
   test('a step that never gets done before the pivot is given up and undone with all before it, in reverse', () => {
-    const postponed: SagaEvent = { kind: 'postponed', step: 'pay', direction: 'do', afterMs: 5 };
-    const tries = Array.from({ length: MAX_ATTEMPTS_BEFORE_PIVOT }, () => postponed);
+    const postponed: SagaEvent = {
+      kind: 'postponed',
+      step: 'pay',
+      direction: 'do',
+      afterMs: 5,
+      why: 'busy',
+    };
+    const tries = Array.from({ length: MAX_PAUSES_BEFORE_PIVOT }, () => postponed);
     const { last } = run(replied('hold'), ...tries);
     expect(commands(last)).toEqual(['bank.void']);
     expect(last.state.reason).toBe('pay-failed');
@@ -184,17 +86,20 @@ describe('the way back', () => {
   });
 
   test('beyond the pivot a step is retried for ever', () => {
-    const postponed: SagaEvent = { kind: 'postponed', step: 'note', direction: 'do', afterMs: 5 };
+    const postponed: SagaEvent = {
+      kind: 'postponed',
+      step: 'note',
+      direction: 'do',
+      afterMs: 5,
+      why: 'busy',
+    };
     const { last } = run(
       replied('hold'),
       replied('pay'),
       ...Array.from({ length: 50 }, () => postponed),
     );
     expect(last.state.phase).toBe('forward');
-    expect(last.timer).toEqual({ afterMs: 5 });
-    expect(
-      decide(saga, last.state, { kind: 'timer' }).commands.map((each) => each.attempt),
-    ).toEqual([1, 51]);
+    expect(commands(decide(saga, last.state, timer()))).toEqual(['shelf.take', 'book.note']);
   });
 });
 
@@ -226,7 +131,7 @@ test('whatever is answered, refused, postponed or repeated: the saga ends once, 
       expect(world.ends).toHaveLength(1);
       expect(world.state.phase).toBe('closed');
       const kept = [...world.effects].toSorted();
-      expect(kept).toEqual(world.state.status === 'good' ? ['hold', 'note', 'pay', 'take'] : []);
+      expect(kept).toEqual(world.state.status === 'sent' ? ['hold', 'note', 'pay', 'take'] : []);
     }),
   );
 });
@@ -247,16 +152,19 @@ class World {
     const canRefuse = direction === 'do' && (id === 'hold' || id === 'pay');
     if (how <= 1 && canRefuse) return this.#apply(replied(id, `${id}-refused`));
     if (how === 2 || how === 3)
-      return this.#apply({ kind: 'postponed', step: id, direction, afterMs: 1 });
+      return this.#apply({ kind: 'postponed', step: id, direction, afterMs: 1, why: 'busy' });
     if (how === 4 && this.#answered !== undefined) return this.#apply(this.#answered);
     this.#carryOut(id, direction);
   }
 
   finish(): void {
-    for (let i = 0; i < 20 && this.state.pending.length > 0; i++) this.play(0, 9);
+    for (let i = 0; i < 20 && this.state.phase !== 'closed'; i++) {
+      if (this.state.phase === 'resting') this.#apply(timer());
+      else this.play(0, 9);
+    }
   }
 
-  #carryOut(id: string, direction: 'do' | 'undo' | 'tell'): void {
+  #carryOut(id: string, direction: Direction): void {
     if (direction === 'undo') this.effects.delete(id);
     if (direction === 'do') this.effects.add(id);
     const undo = { hold: 'drop', pay: 'void' }[id];
@@ -276,7 +184,7 @@ class World {
     this.ends.push(
       ...decision.facts
         .map((each) => each.event)
-        .filter((each) => each === 'good' || each === 'bad'),
+        .filter((each) => each === 'sent' || each === 'bad'),
     );
   }
 }

@@ -1,77 +1,34 @@
 /** The saga engine: from a state and an event to the next state, commands and facts. Pure: no clock, no I/O. */
 import { BugError } from '../kernel/errors.ts';
-import type { Exchange, SagaDefinition, Stage, Step } from './definition.ts';
-
-/** `do` carries a step out, `undo` compensates it, `tell` is the last step: notify until receipt. */
-export type Direction = 'do' | 'undo' | 'tell';
-
-/** A command without an answer yet: the outbox of the saga. */
-export interface Pending {
-  readonly step: string;
-  readonly direction: Direction;
-  /** From 1; raised when it is sent again. */
-  readonly attempt: number;
-}
-
-/** `forward` towards the pivot and beyond, `undoing` back, `telling` when only the notification is missing. */
-export type Phase = 'forward' | 'undoing' | 'telling' | 'closed';
-
-export interface SagaState<Data> {
-  readonly phase: Phase;
-  readonly status: string;
-  /** Id of the stage that was reached last. */
-  readonly stage: string;
-  readonly pending: readonly Pending[];
-  /** Steps whose command may have been sent, in that order: what an undo must cover. */
-  readonly reached: readonly string[];
-  readonly reason?: string | undefined;
-  readonly data: Data;
-}
-
-export type SagaEvent =
-  | {
-      readonly kind: 'replied';
-      readonly step: string;
-      readonly direction: Direction;
-      /** Contract name of the reply. */
-      readonly type: string;
-      readonly body: unknown;
-    }
-  /** The participant did nothing and asks for a pause. */
-  | {
-      readonly kind: 'postponed';
-      readonly step: string;
-      readonly direction: Direction;
-      readonly afterMs: number;
-    }
-  /** It is time to send what is pending again. */
-  | { readonly kind: 'timer' };
-
-export interface SagaCommand {
-  readonly step: string;
-  readonly direction: Direction;
-  readonly to: string;
-  readonly exchange: Pick<Exchange<unknown>, 'command' | 'reply'>;
-  readonly body: unknown;
-  readonly attempt: number;
-}
-
-/** Something that happened to the saga, for its log. */
-export interface SagaFact {
-  readonly event: string;
-  readonly reason?: string | undefined;
-}
-
-export interface Decision<Data> {
-  readonly state: SagaState<Data>;
-  readonly commands: readonly SagaCommand[];
-  readonly facts: readonly SagaFact[];
-  /** Send what is pending again after this pause; absent: no timer is needed. */
-  readonly timer?: { readonly afterMs: number };
-}
+import { pauseAfter } from './backoff.ts';
+import {
+  isCancellable,
+  type Exchange,
+  type SagaDefinition,
+  type Stage,
+  type Step,
+} from './definition.ts';
+import { findStep, isBeyondPivot, milestones, stageIndex, undoOf } from './lookup.ts';
+import type {
+  Decision,
+  Pending,
+  SagaCommand,
+  SagaEvent,
+  SagaFact,
+  SagaState,
+  SagaTimer,
+} from './state.ts';
 
 /** Before the pivot a step that asks for a pause this often is given up and undone. */
-export const MAX_ATTEMPTS_BEFORE_PIVOT = 5;
+export const MAX_PAUSES_BEFORE_PIVOT = 5;
+/** Pauses that the saga log tells of; one that is retried for days must not fill it. */
+const MAX_PAUSES_LOGGED = 5;
+/** A saga over its budget is given up only when it was asked this often: it may have slept while we were down. */
+export const MIN_ATTEMPTS_BEFORE_GIVING_UP = 3;
+/** Somebody should look at a command that has no answer after so many attempts (about a minute). */
+export const STUCK_AT_ATTEMPT = 7;
+
+type Event<Kind extends SagaEvent['kind']> = Extract<SagaEvent, { kind: Kind }>;
 
 /** The first decision about a new saga. */
 export function start<Data>(saga: SagaDefinition<Data>, data: Data): Decision<Data> {
@@ -79,7 +36,7 @@ export function start<Data>(saga: SagaDefinition<Data>, data: Data): Decision<Da
   if (first === undefined) throw new BugError(`the saga ${saga.name} has no stages`);
   const empty = { phase: 'forward', pending: [], reached: [], data } as const;
   const entered = enter(first, { ...empty, status: first.status, stage: first.id });
-  return { ...decision(saga, entered), facts: [{ event: 'accepted' }] };
+  return entering(saga, entered, [{ event: 'accepted' }]);
 }
 
 /**
@@ -91,32 +48,37 @@ export function decide<Data>(
   state: SagaState<Data>,
   event: SagaEvent,
 ): Decision<Data> {
-  if (event.kind === 'timer') return decision(saga, state);
+  if (event.kind === 'timer') return timeUp(saga, state, event);
+  if (event.kind === 'cancel') return cancelled(saga, state);
   const isAwaited = state.pending.some(
     (each) => each.step === event.step && each.direction === event.direction,
   );
-  if (!isAwaited) return decision(saga, state);
-  if (event.kind === 'postponed') return postpone(saga, state, event);
+  if (!isAwaited) return unchanged(saga, state);
+  if (event.kind === 'postponed') return postponed(saga, state, event);
   const step = findStep(saga, event.step);
-  if (event.direction === 'tell') return told(saga, state, step, event);
+  if (event.direction === 'tell') return told(saga, state, { step, event });
   return event.direction === 'do'
-    ? done(saga, state, step, event)
-    : undone(saga, state, step, event);
+    ? done(saga, state, { step, event })
+    : undone(saga, state, { step, event });
 }
 
-type Replied = Extract<SagaEvent, { kind: 'replied' }>;
+/** A step and the reply to its command. */
+interface Answered<Data> {
+  readonly step: Step<Data>;
+  readonly event: Event<'replied'>;
+}
 
 function done<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
-  step: Step<Data>,
-  event: Replied,
+  { step, event }: Answered<Data>,
 ): Decision<Data> {
   if (event.type === step.refused?.reply.name) {
     const reason = step.refused.reasonOf(event.body);
     const reached = state.reached.filter((each) => each !== step.id);
-    const refused = { ...state, reached, reason };
-    return undoNext(saga, refused, [{ event: step.refused.event, reason }]);
+    return undoNext(saga, goingBack({ ...state, reached }, reason), [
+      { event: step.refused.event, reason },
+    ]);
   }
   const exchange = expected(step.forward, event);
   const pending = without(state.pending, event);
@@ -127,92 +89,141 @@ function done<Data>(
 function undone<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
-  step: Step<Data>,
-  event: Replied,
+  { step, event }: Answered<Data>,
 ): Decision<Data> {
-  const { event: fact } = expected(undoOf(step), event);
+  const compensation = expected(undoOf(saga, state, step), event);
   const reached = state.reached.filter((each) => each !== step.id);
-  return undoNext(saga, { ...state, reached }, [{ event: fact }]);
+  const data = compensation.learn(state.data, event.body);
+  return undoNext(saga, { ...state, reached, data }, [{ event: compensation.event }]);
 }
 
+/** The receipt of a milestone: rest until the next one, or close. */
 function told<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
-  step: Step<Data>,
-  event: Replied,
+  { step, event }: Answered<Data>,
 ): Decision<Data> {
-  const exchange = expected(step.forward, event);
-  const closed: SagaState<Data> = { ...state, phase: 'closed', pending: [] };
-  return decision(saga, closed, [{ event: exchange.event }]);
+  const facts = [{ event: expected(step.forward, event).event }];
+  const next = milestones(saga, state)[(state.milestone ?? 0) + 1];
+  if (next === undefined) {
+    const closed: SagaState<Data> = { ...state, phase: 'closed', pending: [] };
+    return { state: closed, commands: [], facts, timer: 'off' };
+  }
+  const resting: SagaState<Data> = { ...state, phase: 'resting', pending: [] };
+  const afterMs = next.afterMs?.(state.data) ?? 0;
+  return { state: resting, commands: [], facts, timer: { afterMs } };
 }
 
-/** The next stage when this one is complete, the ending after the last. */
+/** The next stage when this one is complete, the first milestone after the last. */
 function advance<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
   facts: readonly SagaFact[],
 ): Decision<Data> {
-  if (state.pending.length > 0) return { state, commands: [], facts };
+  if (state.pending.length > 0) return { state, commands: [], facts, timer: 'as-set' };
+  if (state.isCancelRequested === true) {
+    return undoNext(saga, { ...state, outcome: 'cancelled' }, facts);
+  }
   const next = saga.stages[stageIndex(saga, state) + 1];
-  if (next !== undefined) return decision(saga, enter(next, state), facts);
-  return end(saga, state, facts);
+  if (next !== undefined) return entering(saga, enter(next, state), facts);
+  return reach(saga, { ...state, outcome: 'success' }, { milestone: 0, facts });
 }
 
-/** Compensations run in reverse order, one at a time; then the saga ends as failed. */
+/** Compensations run in reverse order, one at a time; then the saga ends. */
 function undoNext<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
   facts: readonly SagaFact[],
 ): Decision<Data> {
   const due = state.reached.findLast((id) => findStep(saga, id).undo !== undefined);
-  if (due === undefined) return end(saga, { ...state, phase: 'undoing' }, facts);
-  const stage = saga.stages.find((each) => each.steps.some((step) => step.id === due));
-  const undoing: SagaState<Data> = {
-    ...state,
-    phase: 'undoing',
-    status: stage?.undoStatus ?? state.status,
-    pending: [{ step: due, direction: 'undo', attempt: 1 }],
-  };
-  return decision(saga, undoing, facts);
+  if (due === undefined) return reach(saga, state, { milestone: 0, facts });
+  const { status } = undoOf(saga, state, findStep(saga, due));
+  const pending: Pending[] = [{ step: due, direction: 'undo' }];
+  return entering(saga, { ...state, phase: 'undoing', status, pending }, facts);
 }
 
-function end<Data>(
+/** A milestone is reached: its status holds, and somebody has to be told. */
+function reach<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
-  facts: readonly SagaFact[],
+  { milestone, facts }: { milestone: number; facts: readonly SagaFact[] },
 ): Decision<Data> {
-  const ending = state.phase === 'undoing' ? saga.failure : saga.success;
-  const ended: SagaState<Data> = {
-    ...state,
-    phase: 'telling',
-    status: ending.status,
-    pending: [{ step: ending.notify.id, direction: 'tell', attempt: 1 }],
-  };
-  return decision(saga, ended, [...facts, { event: ending.event, reason: state.reason }]);
+  const reached = milestones(saga, state)[milestone];
+  if (reached === undefined) throw new BugError(`the saga ${saga.name} cannot end like this`);
+  const { status, event, notify } = reached;
+  const pending: Pending[] = [{ step: notify.id, direction: 'tell' }];
+  const telling: SagaState<Data> = { ...state, phase: 'telling', status, milestone, pending };
+  const { reason } = state;
+  return entering(saga, telling, [...facts, reason === undefined ? { event } : { event, reason }]);
 }
 
 /** The same command again after a pause; given up and undone when the pivot is not behind us. */
-function postpone<Data>(
+function postponed<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
-  event: Extract<SagaEvent, { kind: 'postponed' }>,
+  event: Event<'postponed'>,
 ): Decision<Data> {
-  const pending = state.pending.map((each) =>
-    each.step === event.step && each.direction === event.direction
-      ? { ...each, attempt: each.attempt + 1 }
-      : each,
-  );
-  const attempt = Math.max(...pending.map((each) => each.attempt));
-  const mayGiveUp = state.phase === 'forward' && !isBeyondPivot(saga, state);
-  if (mayGiveUp && attempt > MAX_ATTEMPTS_BEFORE_PIVOT) {
-    return undoNext(saga, { ...state, reason: `${event.step}-failed` }, [{ event: 'retried' }]);
+  const isMeant = (each: Pending): boolean =>
+    each.step === event.step && each.direction === event.direction;
+  const times = (state.pending.find(isMeant)?.postponed ?? 0) + 1;
+  const facts = [{ event: 'retried' }];
+  if (mayGiveUp(saga, state) && times >= MAX_PAUSES_BEFORE_PIVOT) {
+    return undoNext(saga, goingBack(state, `${event.step}-failed`), facts);
   }
-  return {
-    state: { ...state, pending },
-    commands: [],
-    facts: [{ event: 'retried' }],
-    timer: { afterMs: event.afterMs },
-  };
+  if (times > MAX_PAUSES_LOGGED) return { state, commands: [], facts: [], timer: 'as-set' };
+  const pending = state.pending.map((each) =>
+    isMeant(each) ? { ...each, postponed: times } : each,
+  );
+  const { patienceMs } = findStep(saga, event.step);
+  const afterMs = mayGiveUp(saga, state)
+    ? event.afterMs
+    : Math.max(event.afterMs, pauseAfter(times, patienceMs));
+  return { state: { ...state, pending }, commands: [], facts, timer: { afterMs } };
+}
+
+/** Nobody answered in time: the same commands once more, unless it is time to go back. */
+function timeUp<Data>(
+  saga: SagaDefinition<Data>,
+  state: SagaState<Data>,
+  { attempt, ageMs }: Event<'timer'>,
+): Decision<Data> {
+  if (state.phase === 'resting') {
+    return reach(saga, state, { milestone: (state.milestone ?? 0) + 1, facts: [] });
+  }
+  const [oldest] = state.pending;
+  if (oldest === undefined) return unchanged(saga, state);
+  const isOverBudget = saga.budgetMs !== undefined && ageMs > saga.budgetMs;
+  const isAskedEnough = attempt >= MIN_ATTEMPTS_BEFORE_GIVING_UP;
+  if (mayGiveUp(saga, state) && isOverBudget && isAskedEnough) {
+    const reason = `${oldest.step}-timeout`;
+    return undoNext(saga, goingBack(state, reason), [{ event: 'timed-out', reason }]);
+  }
+  const again = unchanged(saga, state);
+  if (attempt !== STUCK_AT_ATTEMPT) return again;
+  return { ...again, facts: [{ event: 'stuck', reason: `${oldest.step}-unanswered` }] };
+}
+
+/**
+ * Before the pivot everything is undone at once, what is on its way included. Beyond it the stage is
+ * completed first, so that what is undone is known to be done. Too late (shipped, or going back already):
+ * nothing changes.
+ */
+function cancelled<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): Decision<Data> {
+  const isUndecided = state.outcome === undefined && state.isCancelRequested !== true;
+  const last = saga.endings.success.length - 1;
+  const isUnderWay = state.outcome === 'success' && (state.milestone ?? 0) < last;
+  if (!isCancellable(saga) || !(isUndecided || isUnderWay)) return unchanged(saga, state);
+  const reason = 'cancelled-by-customer';
+  const facts = [{ event: 'cancel-requested', reason }];
+  if (state.phase === 'forward' && isBeyondPivot(saga, state)) {
+    const noted = { ...state, reason, isCancelRequested: true };
+    return { state: noted, commands: [], facts, timer: 'as-set' };
+  }
+  return undoNext(saga, { ...state, outcome: 'cancelled', reason }, facts);
+}
+
+function goingBack<Data>(state: SagaState<Data>, reason: string): SagaState<Data> {
+  return { ...state, outcome: 'failure', reason };
 }
 
 function enter<Data>(stage: Stage<Data>, state: SagaState<Data>): SagaState<Data> {
@@ -221,63 +232,46 @@ function enter<Data>(stage: Stage<Data>, state: SagaState<Data>): SagaState<Data
     status: stage.status,
     stage: stage.id,
     reached: [...state.reached, ...stage.steps.map((each) => each.id)],
-    pending: stage.steps.map((each) => ({ step: each.id, direction: 'do', attempt: 1 })),
+    pending: stage.steps.map((each) => ({ step: each.id, direction: 'do' })),
   };
 }
 
-/** A state with the commands that are pending in it. */
-function decision<Data>(
+/** A state with new commands: they go out, and the clock is set for the least patient of them. */
+function entering<Data>(
   saga: SagaDefinition<Data>,
   state: SagaState<Data>,
-  facts: readonly SagaFact[] = [],
+  facts: readonly SagaFact[],
 ): Decision<Data> {
-  return { state, facts, commands: state.pending.map((each) => commandOf(saga, state, each)) };
+  const patience = state.pending.map((each) => findStep(saga, each.step).patienceMs);
+  const timer: SagaTimer = { afterMs: Math.min(...patience) };
+  return { state, facts, commands: commandsOf(saga, state), timer };
 }
 
-function commandOf<Data>(
-  saga: SagaDefinition<Data>,
-  state: SagaState<Data>,
-  { step: id, direction, attempt }: Pending,
-): SagaCommand {
-  const step = findStep(saga, id);
-  const { command, reply, body } = direction === 'undo' ? undoOf(step) : step.forward;
-  const exchange = { command, reply };
-  return {
-    step: id,
-    direction,
-    to: step.to,
-    exchange,
-    body: body(state.data, state.reason),
-    attempt,
-  };
+/** The same state, with the commands that wait for an answer in it. */
+function unchanged<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): Decision<Data> {
+  return { state, facts: [], commands: commandsOf(saga, state), timer: 'as-set' };
 }
 
-function findStep<Data>(saga: SagaDefinition<Data>, id: string): Step<Data> {
-  const steps = saga.stages.flatMap((stage) => stage.steps);
-  const found = [...steps, saga.success.notify, saga.failure.notify].find((each) => each.id === id);
-  if (found === undefined) throw new BugError(`the saga ${saga.name} has no step ${id}`);
-  return found;
+/** What is pending in a state, as commands. */
+function commandsOf<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): SagaCommand[] {
+  return state.pending.map(({ step: id, direction }) => {
+    const step = findStep(saga, id);
+    const exchange = direction === 'undo' ? undoOf(saga, state, step) : step.forward;
+    const { command, reply } = exchange;
+    const body = exchange.body(state.data, state.reason);
+    return { step: id, direction, to: step.to, exchange: { command, reply }, body };
+  });
 }
 
-function undoOf<Data>(step: Step<Data>): Exchange<Data> {
-  if (step.undo === undefined) throw new BugError(`the step ${step.id} cannot be undone`);
-  return step.undo;
-}
-
-function expected<Data>(exchange: Exchange<Data>, event: Replied): Exchange<Data> {
+function expected<Data>(exchange: Exchange<Data>, event: Event<'replied'>): Exchange<Data> {
   if (exchange.reply.name === event.type) return exchange;
   throw new BugError(`${event.type} does not answer the step ${event.step}`);
 }
 
-function without(pending: readonly Pending[], event: Replied): readonly Pending[] {
+function without(pending: readonly Pending[], event: Event<'replied'>): readonly Pending[] {
   return pending.filter((each) => each.step !== event.step || each.direction !== event.direction);
 }
 
-function stageIndex<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): number {
-  return saga.stages.findIndex((each) => each.id === state.stage);
-}
-
-function isBeyondPivot<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): boolean {
-  const pivot = saga.stages.findIndex((each) => each.isPivot);
-  return pivot !== -1 && stageIndex(saga, state) > pivot;
+function mayGiveUp<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): boolean {
+  return state.phase === 'forward' && !isBeyondPivot(saga, state);
 }

@@ -30,27 +30,40 @@ export interface Step<Data> {
   readonly forward: Exchange<Data>;
   readonly refused: Refusal | undefined;
   /** Compensation: idempotent, and safe to send when the command itself may never have arrived. */
-  readonly undo: Exchange<Data> | undefined;
+  readonly undo: Compensation<Data> | undefined;
+  /** Compensation of a step that is known to be done, when the pivot is behind; `undo` where there is none. */
+  readonly reverse: Compensation<Data> | undefined;
+  /** How long an answer may take before the command is sent again, milliseconds; doubled on each attempt. */
+  readonly patienceMs: number;
+}
+
+/** A command that takes a step back. */
+export interface Compensation<Data> extends Exchange<Data> {
+  /** What the order's status says meanwhile. */
+  readonly status: string;
 }
 
 export interface Stage<Data> {
   readonly id: string;
   /** What the order's status says meanwhile. */
   readonly status: string;
-  /** What it says while the stages before it, and this one, are undone. */
-  readonly undoStatus: string;
   /** All at once; the stage ends when all are done. */
   readonly steps: readonly Step<Data>[];
   /** From the next stage on there is no way back: steps are retried for ever. */
   readonly isPivot: boolean;
 }
 
-/** How a saga ends: its last status, and who is told until there is a receipt. */
-export interface Ending<Data> {
+/** A status that the customer hears of: somebody is told until there is a receipt. */
+export interface Milestone<Data> {
   readonly status: string;
   readonly event: string;
   readonly notify: Step<Data>;
+  /** How long the saga rests after the milestone before, milliseconds: a durable timer. */
+  readonly afterMs?: (data: Data) => number;
 }
+
+/** How a saga can end: `cancelled` by its customer, `failure` for every other reason. */
+export type Outcome = 'success' | 'failure' | 'cancelled';
 
 export interface SagaDefinition<Data> {
   readonly name: string;
@@ -58,8 +71,15 @@ export interface SagaDefinition<Data> {
   /** Of everything that matters for a saga in flight: a changed definition must get a new version. */
   readonly hash: string;
   readonly stages: readonly Stage<Data>[];
-  readonly success: Ending<Data>;
-  readonly failure: Ending<Data>;
+  /** The milestones of each outcome, in order; the saga is closed after the last. */
+  readonly endings: Readonly<Record<Outcome, readonly Milestone<Data>[]>>;
+  /** Before the pivot a saga that is older gives up and goes back, milliseconds; absent: never. */
+  readonly budgetMs?: number;
+}
+
+/** A saga can be cancelled until the last milestone of its success; not at all when it has no such ending. */
+export function isCancellable<Data>({ endings }: SagaDefinition<Data>): boolean {
+  return endings.cancelled.length > 0;
 }
 
 /** How `step` is written: bodies are typed by their contracts. */
@@ -71,20 +91,32 @@ export interface StepSpec<Data, Command extends Contract, Done extends Contract>
   readonly event: string;
   readonly learn?: (data: Data, body: BodyOf<Done>) => Data;
   readonly refused?: Refusal;
-  readonly undo?: Exchange<Data>;
+  readonly undo?: Compensation<Data>;
+  readonly reverse?: Compensation<Data>;
+  readonly patienceMs?: number;
 }
+
+/** Long enough for a busy participant, short enough that nobody notices a lost message. */
+const PATIENCE_MS = 1_000;
 
 /** A step of a saga over `Data`. */
 export function step<Data, Command extends Contract, Done extends Contract>(
   id: string,
   spec: StepSpec<Data, Command, Done>,
 ): Step<Data> {
-  const { to, refused, undo } = spec;
-  return { id, to, forward: exchange(spec), refused, undo };
+  const { to, refused, undo, reverse, patienceMs = PATIENCE_MS } = spec;
+  return { id, to, forward: exchange(spec), refused, undo, reverse, patienceMs };
 }
 
-/** A command with its reply; also the form of a compensation. */
-export function exchange<Data, Command extends Contract, Done extends Contract>(
+/** A compensation, and what the status says while it is on its way. */
+export function compensation<Data, Command extends Contract, Done extends Contract>(
+  status: string,
+  spec: Pick<StepSpec<Data, Command, Done>, 'command' | 'body' | 'reply' | 'event' | 'learn'>,
+): Compensation<Data> {
+  return { ...exchange(spec), status };
+}
+
+function exchange<Data, Command extends Contract, Done extends Contract>(
   spec: Pick<StepSpec<Data, Command, Done>, 'command' | 'body' | 'reply' | 'event' | 'learn'>,
 ): Exchange<Data> {
   const { command, body, reply, event, learn } = spec;
@@ -108,19 +140,22 @@ export function refusal<C extends Contract>(
 
 /** Freezes and hashes a definition. */
 export function defineSaga<Data>(saga: Omit<SagaDefinition<Data>, 'hash'>): SagaDefinition<Data> {
-  const contracts = (each: Exchange<Data> | undefined): unknown =>
-    each && [each.command.name, each.command.version, each.reply.name, each.reply.version];
-  const shape = (each: Step<Data>): unknown => [
-    each.id,
-    each.to,
-    contracts(each.forward),
-    each.refused?.reply.name,
-    contracts(each.undo),
-  ];
+  const { success, failure, cancelled } = saga.endings;
   const structure = [
-    saga.stages.map((stage) => [stage.id, stage.isPivot, stage.steps.map(shape)]),
-    [saga.success, saga.failure].map((ending) => [ending.status, shape(ending.notify)]),
+    saga.stages.map((stage) => [stage.id, stage.isPivot, stage.steps.map(shapeOf)]),
+    // The first of each as version 1 had them; whatever it did not know comes behind.
+    [...success.slice(0, 1), ...failure.slice(0, 1), ...success.slice(1), ...cancelled].map(
+      (each) => [each.status, shapeOf(each.notify)],
+    ),
   ];
   const hash = createHash('sha256').update(JSON.stringify(structure)).digest('hex').slice(0, 16);
   return Object.freeze({ ...saga, hash });
+}
+
+/** What of a step matters to a saga in flight, as plain data. */
+function shapeOf<Data>({ id, to, forward, refused, undo, reverse }: Step<Data>): unknown {
+  const contracts = (each: Exchange<Data> | undefined): unknown =>
+    each && [each.command.name, each.command.version, each.reply.name, each.reply.version];
+  const shape = [id, to, contracts(forward), refused?.reply.name, contracts(undo)];
+  return reverse === undefined ? shape : [...shape, contracts(reverse)];
 }

@@ -15,14 +15,19 @@ const STEPS: Readonly<Record<OrderEvent, readonly [Mark, string]>> = {
   charged: ['done', 'payment captured the amount'],
   declined: ['failed', 'payment was declined'],
   retried: ['warning', 'failed, asked again'],
+  'timed-out': ['failed', 'no answer in time, so it goes back'],
+  stuck: ['warning', 'no answer for long, asked again and again'],
+  'cancel-requested': ['undone', 'the customer takes the order back'],
   committed: ['done', 'inventory took the copies off the shelf'],
   recorded: ['done', 'customer has it in the history'],
   confirmed: ['done', 'the order is final'],
+  unrecorded: ['undone', 'customer has it marked as cancelled'],
   voided: ['undone', 'payment captures nothing any more'],
   refunded: ['undone', 'payment gave the amount back'],
   released: ['undone', 'inventory has the copies back'],
   rejected: ['failed', 'the order ends without a sale'],
   cancelled: ['undone', 'the order was cancelled'],
+  shipped: ['done', 'the books are on their way'],
   notified: ['done', 'notification sent the mail'],
 };
 
@@ -35,6 +40,7 @@ const WAITING: Readonly<Record<OrderStatus, string>> = {
   releasing: 'inventory takes the copies back',
   refunding: 'payment gives the amount back',
   confirmed: 'notification sends the mail',
+  shipped: 'notification sends the mail',
   rejected: 'notification sends the mail',
   cancelled: 'notification sends the mail',
 };

@@ -1,0 +1,228 @@
+/** Moves sagas on with every reply, timer and cancellation, sends what follows, and tells who waits. */
+import { FINAL_STATUSES, type JournalEntry } from '../contracts/orders.ts';
+import { Batcher } from '../kernel/batcher.ts';
+import { BugError, messageOf } from '../kernel/errors.ts';
+import { traceIdOf } from '../kernel/trace.ts';
+import type { IncomingMessage, OutgoingMessage } from '../messaging/bus.ts';
+import { startHandler, type Handling } from '../messaging/handler.ts';
+import type { Part } from '../messaging/part.ts';
+import { publishUntilConfirmed } from '../messaging/publisher.ts';
+import type { SagaEvent } from '../saga/state.ts';
+import { answeredCommand, eventOf } from './command-reply.ts';
+import type { Journal } from './journal.ts';
+import { Mover, movedOf, type Result, type Step } from './mover.ts';
+import { SagaMemory } from './saga-memory.ts';
+import type { SagaRow } from './saga-row.ts';
+import type { SagaStore } from './saga-store.ts';
+import { Sweeper } from './sweeper.ts';
+import { journalOf, move, type Moved, type TransitionContext } from './transition.ts';
+import { Waiters } from './waiters.ts';
+
+/** Sagas in one transaction at most. */
+export const BATCH_LIMIT = 100;
+const PREFETCH = 256;
+
+export interface SagaRunnerOptions {
+  readonly part: Part;
+  readonly store: SagaStore;
+  readonly journal: Journal;
+}
+
+export class SagaRunner implements AsyncDisposable {
+  readonly #options: SagaRunnerOptions;
+  readonly #steps: Batcher<Step, Result>;
+  readonly #mover: Mover;
+  readonly #memory = new SagaMemory();
+  readonly #waiters = new Waiters();
+  readonly #closing = new AbortController();
+  /** Ids of messages that are being published: a slow broker does not get them twice from here. */
+  readonly #sending = new Set<string>();
+  #sweeper: Sweeper | undefined;
+  #replies: AsyncDisposable | undefined;
+  #unlisten: () => void = () => undefined;
+
+  constructor(options: SagaRunnerOptions) {
+    this.#options = options;
+    const { store, part } = options;
+    this.#mover = new Mover({
+      store,
+      memory: this.#memory,
+      logger: part.logger,
+      context: () => this.context(),
+    });
+    this.#steps = new Batcher({ limit: BATCH_LIMIT, run: (batch) => this.#moveAll(batch) });
+  }
+
+  /** Listens for replies, and takes up whatever earlier mediators left open. */
+  async start(): Promise<void> {
+    const { part, store, journal } = this.#options;
+    this.#unlisten = journal.listen((entry) => this.#heed(entry));
+    this.#sweeper = new Sweeper({ part, store, onDue: (row) => this.#due(row) });
+    this.#replies = await startHandler(part, {
+      queue: part.names.replies,
+      prefetch: PREFETCH,
+      handle: (message, handling) => this.#onReply(message, handling),
+      onError: () => undefined,
+    });
+  }
+
+  /** What decisions are made with. */
+  context(): TransitionContext {
+    const { names, clock } = this.#options.part;
+    return { names, now: clock.now() };
+  }
+
+  /** A saga that was just inserted: everybody hears of it, and its commands go out. */
+  begin(fresh: Moved): void {
+    this.#memory.remember(fresh.row);
+    this.#options.journal.publish(journalOf(fresh));
+    this.#options.part.logger.log('info', 'order accepted', factsOf(fresh.row));
+    this.#send(fresh.messages);
+  }
+
+  /** Something happens to a saga that no message brought. Answers its row as it is then. */
+  async tell(sagaId: string, event: SagaEvent): Promise<SagaRow | undefined> {
+    const beforeCommit = (): void => undefined;
+    const result = await this.#steps.submit({ sagaId, event, messageId: null, beforeCommit });
+    const moved = movedOf(result);
+    if (moved !== undefined) this.#send(moved.messages);
+    return moved?.row;
+  }
+
+  /** The row as soon as it is far enough, or when the wait is over. */
+  async wait(
+    id: string,
+    isEnough: (row: SagaRow) => boolean,
+    waitMs: number,
+  ): Promise<SagaRow | undefined> {
+    const { part, store } = this.#options;
+    const enough = this.#waiters.wait(id, isEnough, { clock: part.clock, waitMs });
+    // It may have come so far between its last reading and our waiting.
+    const now = await store.find(id);
+    if (now !== undefined) this.#waiters.wake(now);
+    return (await enough) ?? (await store.find(id));
+  }
+
+  /** As `wait`, for a saga that cannot have moved yet: nothing is read while it goes well. */
+  async waitFromStart(
+    id: string,
+    isEnough: (row: SagaRow) => boolean,
+    waitMs: number,
+  ): Promise<SagaRow | undefined> {
+    const { part, store } = this.#options;
+    const enough = this.#waiters.wait(id, isEnough, { clock: part.clock, waitMs });
+    return (await enough) ?? (await store.find(id));
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten();
+    await this.#sweeper?.[Symbol.asyncDispose]();
+    await this.#replies?.[Symbol.asyncDispose]();
+    this.#closing.abort();
+    await this.#steps.idle();
+  }
+
+  /** What another mediator did: our memory of the saga is over, and somebody here may wait for it. */
+  #heed(entry: JournalEntry): void {
+    this.#memory.heed(entry);
+    if (!this.#waiters.isAwaited(entry.orderId)) return;
+    this.#options.store.find(entry.orderId).then(
+      (row) => row !== undefined && this.#waiters.wake(row),
+      () => undefined,
+    );
+  }
+
+  /** Participants answer with the id of the command, which names saga, step and direction. */
+  async #onReply(
+    message: IncomingMessage,
+    { beforeCommit }: Handling,
+  ): Promise<readonly OutgoingMessage[]> {
+    const answered = answeredCommand(message);
+    if (answered === undefined) {
+      this.#complain(message, 'answers no command of a saga');
+      return [];
+    }
+    const event = eventOf(message, answered);
+    const { sagaId } = answered;
+    const result = await this.#steps.submit({ sagaId, event, messageId: message.id, beforeCommit });
+    // Kept unacked: it goes to a mediator that knows the definition when this one ends.
+    if (result === 'unknown-definition')
+      throw new BugError('the definition of its saga is unknown');
+    if (result === 'unknown-saga') this.#complain(message, 'belongs to no saga that is known here');
+    return movedOf(result)?.messages ?? [];
+  }
+
+  #complain(message: IncomingMessage, what: string): void {
+    this.#options.part.logger.log('error', `${message.type} ${what}`, { messageId: message.id });
+  }
+
+  /** Time is up for a saga: mostly the same commands go out again, sometimes it moves on. */
+  #due(row: SagaRow): void {
+    const context = this.context();
+    const event = {
+      kind: 'timer',
+      attempt: row.attempt,
+      ageMs: context.now - row.created_at,
+    } as const;
+    try {
+      const moved = move({ ...row, attempt: row.attempt + 1 }, event, {
+        ...context,
+        messageId: null,
+      });
+      if (moved.log.length === 0) return this.#send(moved.messages);
+    } catch (error) {
+      this.#options.part.logger.log(
+        'error',
+        `its time has come: ${messageOf(error)}`,
+        factsOf(row),
+      );
+      return;
+    }
+    // Its clock was set anew when it was taken: what is remembered is older, and what fails here comes again.
+    this.#memory.forget(row.id);
+    this.tell(row.id, event).catch((error: unknown) =>
+      this.#options.part.logger.log(
+        'warn',
+        `could not be moved on: ${messageOf(error)}`,
+        factsOf(row),
+      ),
+    );
+  }
+
+  async #moveAll(batch: readonly Step[]): Promise<readonly Result[]> {
+    const results = await this.#mover.run(batch);
+    const moved = results
+      .map(movedOf)
+      .filter((each): each is Moved => each !== undefined && each.log.length > 0);
+    this.#options.journal.publish(moved.flatMap(journalOf));
+    for (const each of moved) this.#settled(each);
+    return results;
+  }
+
+  #settled({ row, log, timerMs }: Moved): void {
+    const { logger } = this.#options.part;
+    this.#waiters.wake(row);
+    if (timerMs !== undefined) this.#sweeper?.wakeIn(timerMs);
+    for (const { kind, payload } of log) {
+      if (kind === 'stuck') logger.log('error', `order is stuck: ${payload.reason}`, factsOf(row));
+      if (!FINAL_STATUSES.some((status) => status === kind)) continue;
+      logger.log('info', `order ${kind}`, { ...factsOf(row), reason: payload.reason });
+    }
+  }
+
+  /** Commands of a transition without a delivery behind it; the row keeps them as pending until answered. */
+  #send(messages: readonly OutgoingMessage[]): void {
+    const { part } = this.#options;
+    for (const each of messages) {
+      if (this.#sending.has(each.id)) continue;
+      this.#sending.add(each.id);
+      void publishUntilConfirmed(each, { ...part, signal: this.#closing.signal }).finally(() =>
+        this.#sending.delete(each.id),
+      );
+    }
+  }
+}
+
+function factsOf(row: SagaRow): { orderId: string; traceId: string | undefined } {
+  return { orderId: row.id, traceId: traceIdOf(row.traceparent) };
+}

@@ -1,0 +1,89 @@
+/** Finds sagas whose time has come: nobody answered them, or their rest is over. Any mediator does it for all. */
+import type { Clock, Timer } from '../kernel/clock.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type { Part } from '../messaging/part.ts';
+import { pauseAfter } from '../saga/backoff.ts';
+import { findStep } from '../saga/lookup.ts';
+import type { SagaRow } from './saga-row.ts';
+import type { Postponement, SagaStore } from './saga-store.ts';
+import { sagaOf } from './sagas.ts';
+
+/** A killed mediator's sagas are noticed so soon after their time. */
+const INTERVAL_MS = 500;
+const LIMIT = 200;
+/** A rest that is over is taken up again when this mediator dies on it. */
+const REST_PATIENCE_MS = 1_000;
+
+export interface SweeperOptions {
+  readonly part: Pick<Part, 'clock' | 'random' | 'bus' | 'logger'>;
+  readonly store: Pick<SagaStore, 'takeDue'>;
+  /** Does what is due for a saga; its row is as it was before this attempt. */
+  readonly onDue: (row: SagaRow) => void;
+}
+
+/** The truth is `next_at` in the database; timers in memory only make it come true sooner. */
+export class Sweeper implements AsyncDisposable {
+  readonly #options: SweeperOptions;
+  #timer: Timer | undefined;
+  /** When the next look is due, in the clock's elapsed milliseconds. */
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #sweeping: Promise<void> = Promise.resolve();
+  #isClosed = false;
+
+  constructor(options: SweeperOptions) {
+    this.#options = options;
+    this.wakeIn(0);
+  }
+
+  /** Looks for due sagas after this pause at the latest. */
+  wakeIn(delayMs: number): void {
+    const { clock } = this.#options.part;
+    const wakeAt = clock.elapsed() + Math.min(delayMs, INTERVAL_MS);
+    if (this.#isClosed || wakeAt >= this.#wakeAt) return;
+    this.#timer?.cancel();
+    this.#wakeAt = wakeAt;
+    this.#timer = this.#wake(clock, wakeAt);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosed = true;
+    this.#timer?.cancel();
+    await this.#sweeping;
+  }
+
+  #wake(clock: Clock, wakeAt: number): Timer {
+    const pauseMs = Math.max(0, wakeAt - clock.elapsed());
+    return clock.after(pauseMs, () => {
+      this.#wakeAt = Number.POSITIVE_INFINITY;
+      this.#sweeping = this.#sweeping.then(() => this.#sweep());
+      void this.#sweeping.then(() => this.wakeIn(INTERVAL_MS));
+    });
+  }
+
+  async #sweep(): Promise<void> {
+    const { part, store, onDue } = this.#options;
+    // Nothing can be sent: the attempts would be counted for nothing.
+    if (!part.bus.isConnected()) return;
+    try {
+      for (let found = LIMIT; found === LIMIT && !this.#isClosed;) {
+        const now = part.clock.now();
+        const rows = await store.takeDue(now, LIMIT, (row) => this.#postpone(row, now));
+        rows.forEach(onDue);
+        found = rows.length;
+      }
+    } catch (error) {
+      part.logger.log('warn', `could not look for sagas that are due: ${messageOf(error)}`);
+    }
+  }
+
+  #postpone(row: SagaRow, now: number): Postponement {
+    const saga = sagaOf(row);
+    const attempt = row.attempt + 1;
+    if (saga === undefined || row.pending.length === 0) {
+      return { attempt: row.attempt, next_at: now + REST_PATIENCE_MS };
+    }
+    const patienceMs = Math.min(...row.pending.map(({ step }) => findStep(saga, step).patienceMs));
+    const pauseMs = pauseAfter(attempt, patienceMs, this.#options.part.random.next());
+    return { attempt, next_at: now + Math.round(pauseMs) };
+  }
+}
