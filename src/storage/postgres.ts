@@ -9,6 +9,8 @@ import { pendingMigrations, type Migration } from './migration.ts';
 
 const RETRY_MS = 100;
 const MAX_CONNECTIONS = 8;
+/** A process that stands still in the middle of a transaction loses it, and with it the locks that others wait for. */
+const IDLE_IN_TRANSACTION_MS = 3_000;
 
 export interface OpenPostgresOptions {
   readonly url: string;
@@ -20,6 +22,8 @@ export interface OpenPostgresOptions {
   readonly client: string;
   /** How long to keep trying while the server does not answer. */
   readonly openWithinMs: number;
+  /** The variable that gives the URL, for hints. */
+  readonly variable?: string;
 }
 
 /** `bookshop_mediator` in a namespace, `mediator` without. */
@@ -36,7 +40,7 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Pool> 
     connectionString: options.url,
     max: MAX_CONNECTIONS,
     application_name: `wonderland ${options.client}`,
-    options: `-c search_path=${options.schema}`,
+    options: `-c search_path=${options.schema} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
     connectionTimeoutMillis: 5_000,
   });
   // An idle connection that the server ends is replaced at the next query.
@@ -59,16 +63,23 @@ async function waitForServer(pool: Pool, options: OpenPostgresOptions): Promise<
       return;
     } catch (error) {
       const failure = postgresFailure(options.url, error);
-      if (failure.isFinal || options.clock.elapsed() >= giveUpAt) throw unreachable(failure, error);
+      if (failure.isFinal || options.clock.elapsed() >= giveUpAt)
+        throw unreachable(failure, { cause: error, variable: options.variable });
     }
     await options.clock.sleep(RETRY_MS);
   }
 }
 
-function unreachable({ reason, isFinal }: PostgresFailure, cause: unknown): UserError {
+function unreachable(
+  { reason, isFinal }: PostgresFailure,
+  {
+    cause,
+    variable = 'WONDERLAND_DATABASE_URL',
+  }: { cause: unknown; variable?: string | undefined },
+): UserError {
   const hint = isFinal
-    ? 'Check WONDERLAND_DATABASE_URL.'
-    : 'Start a stack with `wonderland up`, or check WONDERLAND_DATABASE_URL.';
+    ? `Check ${variable}.`
+    : `Start a stack with \`wonderland up\`, or check ${variable}.`;
   return new UserError('database-unreachable', reason, { hint, cause });
 }
 
@@ -104,6 +115,9 @@ export async function inTransaction<T>(
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // Between two statements nobody waits for this connection: its end is told by an event, which must be heard.
+  const onError = (error: Error): void => void (broken = error);
+  client.on('error', onError);
   try {
     await client.query('BEGIN');
     const value = await body(client);
@@ -113,6 +127,7 @@ export async function inTransaction<T>(
     await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
     throw error;
   } finally {
+    client.off('error', onError);
     client.release(broken);
   }
 }

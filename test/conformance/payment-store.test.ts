@@ -1,27 +1,24 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-
 import { liveClock } from '../../src/kernel/live.ts';
 import { MIGRATIONS } from '../../src/services/payment/migrations.ts';
+import { openPostgresPayment } from '../../src/services/payment/postgres/store.ts';
 import { SqlitePaymentStore } from '../../src/services/payment/sqlite-store.ts';
-import type { PaymentStore } from '../../src/services/payment/store.ts';
 import { openSqlite } from '../../src/storage/sqlite.ts';
+import { TEST_DATABASE_URL } from '../support/database.ts';
+import { newFile, newSchema } from '../support/new-database.ts';
 import { describePaymentStore } from './payment-store.ts';
 
-describePaymentStore('SQLite', async (): Promise<PaymentStore> => {
-  const directory = await mkdtemp(path.join(tmpdir(), 'wonderland-payment-'));
-  const file = path.join(directory, 'payment.db');
-  const store = new SqlitePaymentStore(
-    openSqlite({ file, migrations: MIGRATIONS, clock: liveClock }),
-    liveClock,
-  );
-  return {
-    provider: store.provider,
-    transact: (work, beforeCommit) => store.transact(work, beforeCommit),
-    [Symbol.asyncDispose]: async () => {
-      await store[Symbol.asyncDispose]();
-      await rm(directory, { recursive: true });
-    },
-  };
-});
+describePaymentStore('SQLite', () =>
+  newFile(
+    async (file) =>
+      new SqlitePaymentStore(
+        openSqlite({ file, migrations: MIGRATIONS, clock: liveClock }),
+        liveClock,
+      ),
+  ),
+);
+
+describePaymentStore('PostgreSQL', () =>
+  newSchema('payment', (namespace) =>
+    openPostgresPayment({ url: TEST_DATABASE_URL, namespace, clock: liveClock }),
+  ),
+);

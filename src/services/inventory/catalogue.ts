@@ -34,3 +34,12 @@ export interface NewBook {
 export function catalogueEntry(id: number, { copies, ...book }: NewBook): CatalogueBook {
   return { id, isbn: isbnFor(id), publisher: 'Wonderland Press', ...book, stock: copies };
 }
+
+/** What a search looks into, in lower case. */
+export function searchTextOf({
+  title,
+  author,
+  isbn,
+}: Pick<CatalogueBook, 'title' | 'author' | 'isbn'>): string {
+  return `${title}\n${author}\n${isbn}`.toLowerCase();
+}

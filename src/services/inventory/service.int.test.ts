@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Commander } from '../../../test/support/commander.ts';
+import { dropTestSchemas, TEST_DATABASE_URL } from '../../../test/support/database.ts';
 import { armFaults } from '../../../test/support/faults.ts';
 import { openSurroundings, openTestPart } from '../../../test/support/part.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -10,7 +11,10 @@ import { liveIds } from '../../kernel/live.ts';
 import type { Part } from '../../messaging/part.ts';
 import { startInventory } from './service.ts';
 
-describe('the inventory service', () => {
+describe.each([
+  ['SQLite', undefined],
+  ['PostgreSQL', TEST_DATABASE_URL],
+])('the inventory service on %s', (_name, inventoryUrl) => {
   let closing: ClosingStack;
   let settings: Settings;
   let inventory: AsyncDisposable;
@@ -19,7 +23,8 @@ describe('the inventory service', () => {
 
   beforeEach(async () => {
     closing = new ClosingStack();
-    settings = closing.use(await openSurroundings()).settings;
+    settings = { ...closing.use(await openSurroundings()).settings, inventoryUrl };
+    closing.defer(() => dropTestSchemas(settings, ['inventory']));
     inventory = closing.use(await startOwnInventory());
     saga = closing.use(await openTestPart({ service: 'mediator', settings }));
     commander = closing.use(await Commander.open(saga, 'inventory'));

@@ -18,24 +18,22 @@ import { openSqlite } from '../../storage/sqlite.ts';
 import { CATALOGUE } from './catalogue.ts';
 import { commitStep, isSameLines, priceOf, refusalOf, releaseStep } from './decide.ts';
 import { MIGRATIONS } from './migrations.ts';
+import { openPostgresInventory } from './postgres/store.ts';
 import { SqliteInventoryStore } from './sqlite-store.ts';
-import type { InventoryTx } from './store.ts';
+import type { InventoryStore, InventoryTx } from './store.ts';
 
 /** The limit of `inventory.audited`. */
 const MAX_AUDITED_HOLDS = 10_000;
 
 /**
- * Serves `inventory.commands` from `<dataDir>/inventory.db` until disposed; a new database is filled
- * with the catalogue.
- * @throws UserError `invalid-config` without a data directory, `state-version` when a newer program wrote it.
+ * Serves `inventory.commands` until disposed, from the PostgreSQL of WONDERLAND_INVENTORY_URL or else from
+ * `<dataDir>/inventory.db`; a new database is filled with the catalogue.
+ * @throws UserError `invalid-config` without a place for its data, `database-unreachable`, `state-version` when a
+ *   newer program wrote it.
  */
 export async function startInventory(part: Part): Promise<AsyncDisposable> {
-  const dataDir = required(part.settings.dataDir, 'WONDERLAND_DATA_DIR');
-  const file = path.join(dataDir, 'inventory.db');
   await using opening = new ClosingStack();
-  const store = opening.use(
-    new SqliteInventoryStore(openSqlite({ file, migrations: MIGRATIONS, clock: part.clock })),
-  );
+  const store = opening.use(await openStore(part));
   await store.seed(CATALOGUE);
   opening.use(
     await startParticipant(part, {
@@ -45,6 +43,13 @@ export async function startInventory(part: Part): Promise<AsyncDisposable> {
     }),
   );
   return opening.move();
+}
+
+async function openStore({ settings, clock }: Part): Promise<InventoryStore> {
+  const { inventoryUrl: url, namespace, dataDir } = settings;
+  if (url !== undefined) return openPostgresInventory({ url, namespace, clock });
+  const file = path.join(required(dataDir, 'WONDERLAND_DATA_DIR'), 'inventory.db');
+  return new SqliteInventoryStore(openSqlite({ file, migrations: MIGRATIONS, clock }));
 }
 
 const COMMANDS: readonly CommandHandler<InventoryTx>[] = [
@@ -73,10 +78,7 @@ const QUERIES: readonly CommandHandler<InventoryTx>[] = [
   ),
   onMessage(contract.audit, ({ bookIds }, work) =>
     work.transact(async (tx) =>
-      reply(contract.audited, {
-        books: await tx.stockOf(bookIds),
-        holds: await tx.holdsOn(bookIds, MAX_AUDITED_HOLDS),
-      }),
+      reply(contract.audited, await tx.audit(bookIds, MAX_AUDITED_HOLDS)),
     ),
   ),
 ];

@@ -4,9 +4,23 @@ import type { OrderLine } from '../../contracts/primitives.ts';
 import { BugError } from '../../kernel/errors.ts';
 import { SqliteInbox } from '../../storage/sqlite-inbox.ts';
 import type { SqliteDatabase } from '../../storage/sqlite.ts';
-import { catalogueEntry, FIRST_ADDED_ID, type CatalogueBook, type NewBook } from './catalogue.ts';
+import {
+  catalogueEntry,
+  FIRST_ADDED_ID,
+  searchTextOf,
+  type CatalogueBook,
+  type NewBook,
+} from './catalogue.ts';
 import { byBook } from './decide.ts';
-import type { BookKey, BookPage, HoldRow, InventoryTx, OrderState, StockRow } from './store.ts';
+import type {
+  BookKey,
+  BookPage,
+  HoldRow,
+  InventoryTx,
+  OrderState,
+  ShelfAudit,
+  StockRow,
+} from './store.ts';
 
 const BOOK = `id, isbn, title, author, publisher, price_cents AS priceCents, 'EUR' AS currency,
               on_hand - reserved AS available`;
@@ -90,12 +104,9 @@ export class SqliteInventoryTx extends SqliteInbox implements InventoryTx {
     return entries.map((entry) => entry.id);
   }
 
-  async stockOf(bookIds: readonly number[]): Promise<StockRow[]> {
-    return this.#sql.stock.all(JSON.stringify(bookIds));
-  }
-
-  async holdsOn(bookIds: readonly number[], limit: number): Promise<HoldRow[]> {
-    return this.#sql.holdsOn.all(JSON.stringify(bookIds), limit);
+  async audit(bookIds: readonly number[], maxHolds: number): Promise<ShelfAudit> {
+    const ids = JSON.stringify(bookIds);
+    return { books: this.#sql.stock.all(ids), holds: this.#sql.holdsOn.all(ids, maxHolds) };
   }
 
   isEmpty(): boolean {
@@ -104,8 +115,7 @@ export class SqliteInventoryTx extends SqliteInbox implements InventoryTx {
 
   insertBooks(entries: readonly CatalogueBook[], run?: string): void {
     for (const entry of entries) {
-      const searchText = `${entry.title}\n${entry.author}\n${entry.isbn}`.toLowerCase();
-      this.#sql.insertBook.run({ ...entry, searchText, run: run ?? null });
+      this.#sql.insertBook.run({ ...entry, searchText: searchTextOf(entry), run: run ?? null });
     }
   }
 }

@@ -35,6 +35,13 @@ export interface HoldRow {
   readonly quantity: number;
 }
 
+export interface ShelfAudit {
+  /** In order of id. */
+  readonly books: StockRow[];
+  /** In order of order and book. */
+  readonly holds: HoldRow[];
+}
+
 /**
  * One transaction. Methods that move copies take an order's lines as they are stored; the order's state
  * must be set before the first of them.
@@ -62,12 +69,10 @@ export interface InventoryTx extends InboxTx {
     readonly limit: number;
     readonly offset: number;
   }): Promise<BookPage>;
-  /** Adds books after all that exist; their ids in the order given. */
-  /** Answers their ids. Those of a scenario run are left out of lists. */
+  /** Adds books after all that exist; their ids in the order given. Those of a scenario run are left out of lists. */
   addBooks(books: readonly NewBook[], run?: string): Promise<number[]>;
-  stockOf(bookIds: readonly number[]): Promise<StockRow[]>;
-  /** At most `limit` holds on these books. */
-  holdsOn(bookIds: readonly number[], limit: number): Promise<HoldRow[]>;
+  /** These books and at most `maxHolds` holds on them, all as they are at one instant. */
+  audit(bookIds: readonly number[], maxHolds: number): Promise<ShelfAudit>;
 }
 
 export interface InventoryStore extends ParticipantStore<InventoryTx>, AsyncDisposable {

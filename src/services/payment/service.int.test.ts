@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
+import { Client } from 'pg';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { Commander } from '../../../test/support/commander.ts';
+import { dropTestSchemas, TEST_DATABASE_URL } from '../../../test/support/database.ts';
 import { armFaults } from '../../../test/support/faults.ts';
 import { openSurroundings, openTestPart } from '../../../test/support/part.ts';
 import type { Settings } from '../../config/settings.ts';
@@ -16,7 +18,10 @@ import { startPayment } from './service.ts';
 
 const AMOUNT_CENTS = 3_900;
 
-describe('the payment service', () => {
+describe.each([
+  ['SQLite', undefined],
+  ['PostgreSQL', TEST_DATABASE_URL],
+])('the payment service on %s', (_name, paymentUrl) => {
   let closing: ClosingStack;
   let settings: Settings;
   let payment: AsyncDisposable;
@@ -25,7 +30,8 @@ describe('the payment service', () => {
 
   beforeEach(async () => {
     closing = new ClosingStack();
-    settings = closing.use(await openSurroundings()).settings;
+    settings = { ...closing.use(await openSurroundings()).settings, paymentUrl };
+    closing.defer(() => dropTestSchemas(settings, ['payment']));
     payment = closing.use(await startOwnPayment());
     saga = closing.use(await openTestPart({ service: 'mediator', settings }));
     commander = closing.use(await Commander.open(saga, 'payment'));
@@ -217,13 +223,31 @@ describe('the payment service', () => {
     expect(await paidFor(orderId)).toMatchObject({ captures: 1 });
   });
 
-  it('writes neither card tokens nor numbers to its file', async () => {
+  it('stores neither card tokens nor numbers', async () => {
     const card = findTestCard('lost-card');
     await charge(liveIds.uuid(), 'lost-card');
     await payment[Symbol.asyncDispose]();
-    const file = await readFile(path.join(settings.dataDir ?? '', 'payment.db'), 'latin1');
+    const file = await stored(settings);
+
     expect(file).toContain('lost_card');
     expect(file).not.toContain(card?.token);
     expect(file).not.toContain(card?.number);
   });
 });
+
+/** Everything that payment keeps, as text. */
+async function stored({ dataDir = '', namespace, paymentUrl }: Settings): Promise<string> {
+  if (paymentUrl === undefined) return readFile(path.join(dataDir, 'payment.db'), 'latin1');
+  const client = new Client({ connectionString: paymentUrl });
+  await client.connect();
+  try {
+    const tables = ['ledger', 'ledger_entry', 'provider_charge', 'inbox'];
+    const rows = tables.map(
+      (table) => `SELECT row::text FROM "${namespace}_payment".${table} AS row`,
+    );
+    const answer = await client.query<{ row: string }>(rows.join(' UNION ALL '));
+    return answer.rows.map(({ row }) => row).join('\n');
+  } finally {
+    await client.end();
+  }
+}

@@ -1,22 +1,9 @@
 /** The ledger's statements on SQLite. They are synchronous; async only in form, for the port. */
-import type { PaymentKind, PaymentState } from '../../contracts/payment.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { SqliteInbox } from '../../storage/sqlite-inbox.ts';
 import type { SqliteDatabase } from '../../storage/sqlite.ts';
-import type { Ledger, LedgerRequest, Movement, PaymentTx } from './store.ts';
-
-interface Row {
-  readonly orderId: string;
-  readonly idempotencyKey: string | null;
-  readonly hash: string | null;
-  readonly kind: PaymentKind | null;
-  readonly state: PaymentState;
-  readonly amountCents: number;
-  readonly capturedCents: number;
-  readonly refundedCents: number;
-  readonly paymentId: string | null;
-  readonly reason: string | null;
-}
+import { LEDGER_COLUMNS, ledgerOf, ledgerRowOf, type LedgerRow } from './ledger-row.ts';
+import type { Ledger, Movement, PaymentTx } from './store.ts';
 
 /** Valid only inside the transaction that the store has open. */
 export class SqliteLedgerTx extends SqliteInbox implements PaymentTx {
@@ -36,7 +23,7 @@ export class SqliteLedgerTx extends SqliteInbox implements PaymentTx {
 
   async saveLedger(ledger: Ledger, movements: readonly Movement[]): Promise<void> {
     const at = this.#clock.now();
-    this.#sql.save.run({ ...rowOf(ledger), at });
+    this.#sql.save.run({ ...ledgerRowOf(ledger), at });
     for (const { kind, cents } of movements) {
       this.#sql.append.run({ orderId: ledger.orderId, kind, cents, at });
     }
@@ -51,49 +38,18 @@ export class SqliteLedgerTx extends SqliteInbox implements PaymentTx {
   }
 }
 
-function ledgerOf(row: Row): Ledger {
-  return {
-    orderId: row.orderId,
-    state: row.state,
-    request: requestOf(row),
-    capturedCents: row.capturedCents,
-    refundedCents: row.refundedCents,
-    paymentId: row.paymentId ?? undefined,
-    reason: row.reason ?? undefined,
-  };
-}
-
-function requestOf({ idempotencyKey, hash, kind, amountCents }: Row): LedgerRequest | undefined {
-  if (idempotencyKey === null || hash === null || kind === null) return undefined;
-  return { idempotencyKey, hash, kind, amountCents };
-}
-
-function rowOf({ request, paymentId, reason, ...ledger }: Ledger): Row {
-  return {
-    ...ledger,
-    idempotencyKey: request?.idempotencyKey ?? null,
-    hash: request?.hash ?? null,
-    kind: request?.kind ?? null,
-    amountCents: request?.amountCents ?? 0,
-    paymentId: paymentId ?? null,
-    reason: reason ?? null,
-  };
-}
-
 type Statements = ReturnType<typeof prepare>;
-
-const LEDGER = `order_id AS orderId, idempotency_key AS idempotencyKey, request_hash AS hash,
-  method_kind AS kind, state, amount_cents AS amountCents, captured_cents AS capturedCents,
-  refunded_cents AS refundedCents, payment_id AS paymentId, reason`;
 
 function prepare(database: SqliteDatabase) {
   return {
-    find: database.prepare<[string], Row>(`SELECT ${LEDGER} FROM ledger WHERE order_id = ?`),
-    findAll: database.prepare<[string], Row>(
-      `SELECT ${LEDGER} FROM ledger WHERE order_id IN (SELECT value FROM json_each(?))`,
+    find: database.prepare<[string], LedgerRow>(
+      `SELECT ${LEDGER_COLUMNS} FROM ledger WHERE order_id = ?`,
+    ),
+    findAll: database.prepare<[string], LedgerRow>(
+      `SELECT ${LEDGER_COLUMNS} FROM ledger WHERE order_id IN (SELECT value FROM json_each(?))`,
     ),
     // What was asked for never changes: only the outcome does.
-    save: database.prepare<[Row & { at: number }]>(
+    save: database.prepare<[LedgerRow & { at: number }]>(
       `INSERT INTO ledger (order_id, idempotency_key, request_hash, method_kind, state, amount_cents,
          captured_cents, refunded_cents, payment_id, reason, created_at, updated_at)
        VALUES (@orderId, @idempotencyKey, @hash, @kind, @state, @amountCents,
