@@ -12,6 +12,7 @@ import type {
   IncomingMessage,
   OutgoingMessage,
   PublishOutcome,
+  RawMessage,
   Subscription,
 } from './bus.ts';
 import { brokerFailure, type BrokerFailure } from './broker-failure.ts';
@@ -84,6 +85,12 @@ class AmqpBus implements Bus {
     const session = this.#session ?? (await this.#waitForSession());
     if (session === undefined) return { outcome: 'refused', reason: 'not connected' };
     return session.publish(message);
+  }
+
+  async forward(raw: RawMessage): Promise<PublishOutcome> {
+    const session = this.#session ?? (await this.#waitForSession());
+    if (session === undefined) return { outcome: 'refused', reason: 'not connected' };
+    return session.forward(raw);
   }
 
   async consume(

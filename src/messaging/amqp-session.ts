@@ -8,9 +8,17 @@ import {
 } from 'amqplib';
 
 import type { Clock } from '../kernel/clock.ts';
-import type { Binding, Delivery, IncomingMessage, OutgoingMessage, PublishOutcome } from './bus.ts';
+import { messageOf } from '../kernel/errors.ts';
+import type {
+  Binding,
+  Delivery,
+  IncomingMessage,
+  OutgoingMessage,
+  PublishOutcome,
+  RawMessage,
+} from './bus.ts';
 import { AckBuffer } from './ack-buffer.ts';
-import { decode, encode } from './wire.ts';
+import { decode, encode, encodeRaw, rawOf, returnsOf, type Encoded } from './wire.ts';
 
 /** A broker that does not confirm for this long is as good as gone: reconnect and publish again. */
 const CONFIRM_TIMEOUT_MS = 10_000;
@@ -85,22 +93,38 @@ export class AmqpSession {
   }
 
   publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    const { clock, client } = this.#options;
+    return this.#send(message.id, message, encode(message, client, clock.now()));
+  }
+
+  forward(raw: RawMessage): Promise<PublishOutcome> {
+    const id = typeof raw.properties['messageId'] === 'string' ? raw.properties['messageId'] : '';
+    return this.#send(id, raw, encodeRaw(raw));
+  }
+
+  #send(
+    id: string,
+    { exchange, routingKey }: Pick<OutgoingMessage, 'exchange' | 'routingKey'>,
+    { content, options }: Encoded,
+  ): Promise<PublishOutcome> {
     if (!this.#isOpen) return Promise.resolve({ outcome: 'refused', reason: 'not connected' });
     return new Promise((resolve) => {
-      const { clock, client } = this.#options;
       const entry: Unconfirmed = {
-        id: message.id,
-        since: clock.elapsed(),
+        id,
+        since: this.#options.clock.elapsed(),
         isReturned: false,
         settle: (outcome) => {
           if (this.#unconfirmed.delete(entry)) resolve(outcome);
         },
       };
       this.#unconfirmed.add(entry);
-      const { content, options } = encode(message, client, clock.now());
-      this.#publisher.publish(message.exchange, message.routingKey, content, options, (error) =>
-        entry.settle(outcomeOf(error, entry)),
-      );
+      try {
+        this.#publisher.publish(exchange, routingKey, content, options, (error) =>
+          entry.settle(outcomeOf(error, entry)),
+        );
+      } catch (error) {
+        entry.settle({ outcome: 'refused', reason: messageOf(error) });
+      }
     });
   }
 
@@ -174,6 +198,8 @@ export class AmqpSession {
     };
     return {
       content: decode(raw),
+      raw: rawOf(raw),
+      returns: returnsOf(raw),
       redelivered: raw.fields.redelivered,
       ack: () => settle(() => this.#acks.add(() => channel.ack(raw))),
       reject: () => settle(() => channel.reject(raw, false)),
@@ -186,7 +212,7 @@ export class AmqpSession {
     // A return comes before the confirm of the same publish, on the same channel.
     this.#publisher.on('return', (raw) => {
       for (const entry of this.#unconfirmed) {
-        if (entry.id !== raw.properties.messageId || entry.isReturned) continue;
+        if (entry.id !== (raw.properties.messageId ?? '') || entry.isReturned) continue;
         entry.isReturned = true;
         return;
       }

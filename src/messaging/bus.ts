@@ -1,4 +1,5 @@
 /** The bus port: what any part may ask of a broker, and what each answer means. */
+import type { DeadLetterReason } from '../contracts/dead-letters.ts';
 import type { Contract } from '../contracts/message.ts';
 
 /** A message on its way out. Build it with `outgoing()`, which checks the body against its contract. */
@@ -31,6 +32,20 @@ export interface IncomingMessage extends Omit<OutgoingMessage, 'durable'> {
   readonly sender: string;
   /** When it was sent, milliseconds since 1970. */
   readonly sentAt: number;
+  /** How often people sent it again after it was dead-lettered; absent when they never did. */
+  readonly redriven?: number | undefined;
+}
+
+/** Values of AMQP tables: numbers, strings, booleans, null, bytes, arrays, and tables again. */
+export type WireTable = Readonly<Record<string, unknown>>;
+
+/** A message as bytes, with the properties that it came with, whatever they are. */
+export interface RawMessage {
+  readonly exchange: string;
+  readonly routingKey: string;
+  readonly content: Buffer;
+  /** As the client library names them: `type`, `messageId`, `headers` … */
+  readonly properties: WireTable;
 }
 
 /**
@@ -48,7 +63,11 @@ export interface Delivery {
   /** The parsed envelope, or why the message can't be one of ours. */
   readonly content:
     | { readonly ok: true; readonly message: IncomingMessage }
-    | { readonly ok: false; readonly reason: string };
+    | { readonly ok: false; readonly reason: DeadLetterReason; readonly detail: string };
+  /** What came, byte by byte: for a copy of it. */
+  readonly raw: RawMessage;
+  /** How often it came back from a part that took it and went; 0 where the broker does not count. */
+  readonly returns: number;
   /** It was delivered before, here or elsewhere; the effect may have happened. */
   readonly redelivered: boolean;
   ack(): void;
@@ -76,6 +95,8 @@ export interface Bus extends AsyncDisposable {
   isConnected(): boolean;
   /** Waits for a connection for a moment, publishes once, and tells what became of it. Never throws. */
   publish(message: OutgoingMessage): Promise<PublishOutcome>;
+  /** Publishes bytes as they are, durable; told apart from a fresh message by nothing. Never throws. */
+  forward(raw: RawMessage): Promise<PublishOutcome>;
   /** Competes for a durable queue's messages, at most `prefetch` of them unacked. */
   consume(
     queue: string,

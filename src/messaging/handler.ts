@@ -4,12 +4,18 @@ import { setMaxListeners } from 'node:events';
 import { findContract } from '../contracts/registry.ts';
 import { ping } from '../contracts/participant.ts';
 import { messageOf } from '../kernel/errors.ts';
+import { accept } from './acceptance.ts';
 import type { Consumer, Delivery, IncomingMessage, OutgoingMessage } from './bus.ts';
+import { deadLetterOf, deathBy, type Death } from './dead-letter.ts';
+import { Lane } from './lane.ts';
 import type { Part } from './part.ts';
 import { factsOf, Points } from './points.ts';
+import { forwardUntilConfirmed } from './publisher.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
+/** A message that came back this often may be what parts crash over: it is handled alone. */
+const SUSPECT_RETURNS = 2;
 
 /** What a handler gets beside the message. */
 export interface Handling {
@@ -33,6 +39,8 @@ export interface HandlerOptions {
   readonly isRecorded?: boolean;
   /** An answer for a handler that threw; undefined to keep the message and try again. */
   readonly onError: (message: IncomingMessage, error: unknown) => OutgoingMessage | undefined;
+  /** What whoever waits for an answer is told, once, of a message that became a dead letter. */
+  readonly onDeath?: (message: IncomingMessage, death: Death) => OutgoingMessage | undefined;
 }
 
 /** Consumes a queue until disposed; then takes no more, finishes what is in hand, and lets go. */
@@ -48,7 +56,9 @@ class Handler implements AsyncDisposable {
   readonly #inHand = new Set<Promise<void>>();
   readonly #closing = new AbortController();
   readonly #points: Points;
+  readonly #lane = new Lane();
   #consumer: Consumer | undefined;
+  #widening: Promise<void> | undefined;
 
   constructor(part: Part, options: HandlerOptions) {
     this.#part = part;
@@ -58,50 +68,103 @@ class Handler implements AsyncDisposable {
     this.#points = new Points(part, this.#closing.signal);
   }
 
+  /**
+   * A part that just started may have crashed over a message of this queue. It takes one message at a time
+   * until one comes that nobody crashed over: what waits behind a suspect is not delivered, and not counted.
+   */
   async start(): Promise<void> {
-    const { queue, prefetch } = this.#options;
-    this.#consumer = await this.#part.bus.consume(queue, prefetch, (delivery) => {
-      const life = this.#live(delivery)
-        // Neither acked nor rejected: the broker delivers it again when this connection ends.
-        .catch((error: unknown) =>
-          this.#part.logger.log('error', `left unacked: ${messageOf(error)}`),
-        )
-        .finally(() => this.#inHand.delete(life));
-      this.#inHand.add(life);
+    const { queue } = this.#options;
+    const probation = this.#part.bus.consume(queue, 1, (delivery) => {
+      this.#take(delivery);
+      if (!isSuspect(delivery)) this.#widening ??= this.#widen(probation);
     });
+    this.#consumer = await probation;
+  }
+
+  async #widen(probation: Promise<Consumer>): Promise<void> {
+    const { queue, prefetch } = this.#options;
+    const { bus, logger } = this.#part;
+    try {
+      const narrow = await probation;
+      this.#consumer = await bus.consume(queue, prefetch, (delivery) => this.#take(delivery));
+      await narrow.cancel();
+    } catch (error) {
+      logger.log('warn', `still takes one message at a time: ${messageOf(error)}`, { queue });
+      this.#widening = undefined;
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#widening;
     await this.#consumer?.cancel();
     this.#closing.abort();
     await Promise.all(this.#inHand);
   }
 
+  #take(delivery: Delivery): void {
+    const life = this.#live(delivery)
+      // Neither acked nor rejected: the broker delivers it again when this connection ends.
+      .catch((error: unknown) =>
+        this.#part.logger.log('error', `left unacked: ${messageOf(error)}`),
+      )
+      .finally(() => this.#inHand.delete(life));
+    this.#inHand.add(life);
+  }
+
   /** One message from delivery to ack: what fails is answered, kept and tried again, or dead-lettered. */
   async #live(delivery: Delivery): Promise<void> {
-    const message = this.#accept(delivery);
-    if (message === undefined) return delivery.reject();
+    const accepted = accept(delivery);
+    if (!accepted.ok) return this.#bury(delivery, accepted.death, accepted.message);
+    const { message } = accepted;
     const arrived = await this.#points.pass('deliver', message);
     const lives = Array.from({ length: arrived.copies }, async () => {
       await this.#points.scatter(arrived);
-      return this.#carryOut(message, delivery.redelivered);
+      return this.#carryOut(message, delivery);
     });
-    if (!(await Promise.all(lives)).every(Boolean)) return;
+    try {
+      if (!(await Promise.all(lives)).every(Boolean)) return;
+    } catch (error) {
+      const death = deathBy(error);
+      if (death === undefined) throw error;
+      return this.#bury(delivery, death, message);
+    }
     await this.#points.pass('ack', message);
     delivery.ack();
   }
 
+  /** A copy that says why, then the ack: a crash between them makes a second copy, which counts as the first. */
+  async #bury(
+    delivery: Delivery,
+    death: Death,
+    message: IncomingMessage | undefined,
+  ): Promise<void> {
+    const { service, clock, ids, names, logger, bus } = this.#part;
+    const { queue, onDeath } = this.#options;
+    logger.log('error', `dead-lettered a message (${death.reason}): ${death.detail}`, {
+      queue,
+      ...(message && { ...factsOf(message), messageId: message.id, type: message.type }),
+    });
+    const facts = { ...death, service, queue, at: clock.now(), copy: ids.hex(8) };
+    const copy = deadLetterOf(delivery.raw, facts, names.deadLetters);
+    const options = { ...this.#part, signal: this.#closing.signal };
+    if (!(await forwardUntilConfirmed(copy, options))) return;
+    const answer = message && onDeath?.(message, death);
+    // Once is enough: whoever needs the answer asks again, and the way back may be as wrong as the rest.
+    if (answer !== undefined) void bus.publish(answer);
+    delivery.ack();
+  }
+
   /** From the effect to the answers; false when the part closed before they were out. */
-  async #carryOut(message: IncomingMessage, redelivered: boolean): Promise<boolean> {
+  async #carryOut(message: IncomingMessage, delivery: Delivery): Promise<boolean> {
     const startedAt = this.#part.clock.now();
     const started = this.#part.clock.elapsed();
-    const outcome = await this.#handle(message, redelivered);
+    const outcome = await this.#handle(message, delivery);
     if (outcome === undefined) return false;
     this.#record(message, outcome, {
       startedAt,
       durationMs: this.#part.clock.elapsed() - started,
       attempt: message.attempt,
-      redelivered,
+      redelivered: delivery.redelivered,
     });
     await this.#points.pass('committed', message);
     const { copies } = await this.#points.pass('reply', message);
@@ -110,28 +173,21 @@ class Handler implements AsyncDisposable {
     return published.every(Boolean);
   }
 
-  #accept(delivery: Delivery): IncomingMessage | undefined {
-    const { content } = delivery;
-    const problem = content.ok ? bodyProblem(content.message) : content.reason;
-    if (content.ok && problem === undefined) return content.message;
-    this.#part.logger.log('error', `dead-lettered a message that is not understood: ${problem}`, {
-      ...(content.ok && { messageId: content.message.id, type: content.message.type }),
-      queue: this.#options.queue,
-    });
-    return undefined;
-  }
-
   /** Handles until there is an answer; undefined when the part closed before there was one. */
   async #handle(
     message: IncomingMessage,
-    redelivered: boolean,
+    delivery: Delivery,
   ): Promise<readonly OutgoingMessage[] | undefined> {
+    const { redelivered } = delivery;
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
+      const leave = await this.#lane.enter(isSuspect(delivery));
       try {
+        if (this.#closing.signal.aborted) return undefined;
         const { declineWith } = await this.#points.pass('handle', message);
         const beforeCommit = (): void => this.#points.passCommit(message);
         return await this.#options.handle(message, { declineWith, beforeCommit, redelivered });
       } catch (error) {
+        if (deathBy(error) !== undefined) throw error;
         this.#part.logger.log(
           'warn',
           `${message.type} failed: ${messageOf(error)}`,
@@ -139,6 +195,8 @@ class Handler implements AsyncDisposable {
         );
         const answer = this.#options.onError(message, error);
         if (answer !== undefined) return [answer];
+      } finally {
+        leave();
       }
       if (this.#closing.signal.aborted) return undefined;
       await this.#part.clock.sleep(pauseMs, this.#closing.signal);
@@ -165,13 +223,9 @@ class Handler implements AsyncDisposable {
   }
 }
 
-function bodyProblem(message: IncomingMessage): string | undefined {
-  const contract = findContract(message.type, message.version);
-  if (contract === undefined) return `nobody published ${message.type} version ${message.version}`;
-  const parsed = contract.body.safeParse(message.body);
-  if (parsed.success) return undefined;
-  const issue = parsed.error.issues[0];
-  return `${message.type}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+/** Parts went while they had it in hand, more than once. */
+function isSuspect({ returns }: Delivery): boolean {
+  return returns >= SUSPECT_RETURNS;
 }
 
 /** Queries and canaries are asked all the time and change nothing. */

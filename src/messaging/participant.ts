@@ -3,12 +3,15 @@ import type { BodyOf, Contract } from '../contracts/message.ts';
 import { ping, pong, retryLater } from '../contracts/participant.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { IncomingMessage, OutgoingMessage } from './bus.ts';
+import { givenUp } from './dead-letter.ts';
 import { startHandler, type Handling } from './handler.ts';
 import type { Part } from './part.ts';
 
 const PREFETCH = 256;
 /** What a command is told to wait when its handler failed. */
 const RETRY_AFTER_MS = 500;
+/** The same for a command that is a dead letter now: people are slower. */
+const DEAD_RETRY_AFTER_MS = 60_000;
 
 /** An answer: a contract and a body that fits it. Plain JSON, so that the inbox can keep it. */
 export interface Reply {
@@ -83,14 +86,16 @@ export function startParticipant<Tx extends InboxTx>(
     prefetch: PREFETCH,
     handle: async (message, handling) => {
       const handler = byContract.get(keyOf({ name: message.type, version: message.version }));
-      const answer =
-        handler === undefined
-          ? notNow(`${part.service} does not know ${message.type}`)
-          : await handler.answer(message, workOf(store, message, handling));
+      if (handler === undefined) throw givenUp(`${part.service} does not handle ${message.type}`);
+      const answer = await handler.answer(message, workOf(store, message, handling));
       return [answerTo(message, answer)].filter((each) => each !== undefined);
     },
     onError: (message, error) =>
-      keepsFailed ? undefined : answerTo(message, notNow(messageOf(error))),
+      keepsFailed ? undefined : answerTo(message, notNow(messageOf(error), RETRY_AFTER_MS)),
+    onDeath: (message, { reason, detail }) => {
+      const why = reason === 'given-up' ? detail : reason;
+      return answerTo(message, notNow(`dead-lettered: ${why}`, DEAD_RETRY_AFTER_MS));
+    },
   });
 }
 
@@ -117,8 +122,8 @@ function workOf<Tx extends InboxTx>(
   };
 }
 
-function notNow(reason: string): Reply {
-  return reply(retryLater, { afterMs: RETRY_AFTER_MS, reason: reason.slice(0, 200) });
+function notNow(reason: string, afterMs: number): Reply {
+  return reply(retryLater, { afterMs, reason: reason.slice(0, 200) });
 }
 
 /** Goes where the sender asked for it; a message without that wants no answer. */

@@ -1,7 +1,7 @@
 /** Publishing until it is confirmed: under the same id, so that a second copy does no harm. */
 import type { Clock } from '../kernel/clock.ts';
-import type { Logger } from '../kernel/logger.ts';
-import type { Bus, OutgoingMessage } from './bus.ts';
+import type { LogFields, Logger } from '../kernel/logger.ts';
+import type { Bus, OutgoingMessage, PublishOutcome, RawMessage } from './bus.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 2_000;
@@ -20,24 +20,41 @@ export interface PublisherOptions {
  */
 export async function publishUntilConfirmed(
   message: OutgoingMessage,
-  { bus, clock, logger, signal }: PublisherOptions,
+  options: PublisherOptions,
+): Promise<boolean> {
+  const { type: what, id: messageId, correlationId: orderId } = message;
+  const publish = (): Promise<PublishOutcome> => options.bus.publish(message);
+  if (!message.durable) return (await publish()).outcome === 'confirmed';
+  return untilConfirmed(publish, { ...options, what, facts: { orderId, messageId } });
+}
+
+/** Publishes bytes as they are until the broker has them. Answers false when the part closed before. */
+export function forwardUntilConfirmed(
+  raw: RawMessage,
+  options: PublisherOptions,
+): Promise<boolean> {
+  const publish = (): Promise<PublishOutcome> => options.bus.forward(raw);
+  return untilConfirmed(publish, { ...options, what: `to ${raw.exchange}`, facts: {} });
+}
+
+interface Persistence extends PublisherOptions {
+  readonly what: string;
+  readonly facts: LogFields;
+}
+
+async function untilConfirmed(
+  publish: () => Promise<PublishOutcome>,
+  { clock, logger, signal, what, facts }: Persistence,
 ): Promise<boolean> {
   for (
     let pauseMs = FIRST_PAUSE_MS;
     !signal.aborted;
     pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)
   ) {
-    const result = await bus.publish(message);
+    const result = await publish();
     if (result.outcome === 'confirmed') return true;
-    if (!message.durable) return false;
-    logger.log(
-      'warn',
-      `publishing ${message.type} ${result.outcome}: ${result.reason}; trying again`,
-      {
-        orderId: message.correlationId,
-        messageId: message.id,
-      },
-    );
+    const text = `publishing ${what} ${result.outcome}: ${result.reason}; trying again`;
+    logger.log('warn', text, facts);
     await clock.sleep(pauseMs, signal);
   }
   return false;

@@ -2,7 +2,8 @@
 import type { Message, Options } from 'amqplib';
 import { z } from 'zod';
 
-import type { Delivery, IncomingMessage, OutgoingMessage } from './bus.ts';
+import type { Delivery, IncomingMessage, OutgoingMessage, RawMessage } from './bus.ts';
+import { REDRIVEN_HEADER } from './dead-letter.ts';
 
 /** Larger bodies are never ours: they are dead-lettered unread. */
 export const MAX_BODY_BYTES = 1_048_576;
@@ -25,9 +26,10 @@ const Headers = z.object({
   traceparent: Text.optional(),
   'in-reply-to': Text.optional(),
   run: Text.optional(),
+  [REDRIVEN_HEADER]: z.int().min(1).optional(),
 });
 
-interface Encoded {
+export interface Encoded {
   readonly content: Buffer;
   readonly options: Options.Publish;
 }
@@ -58,17 +60,38 @@ export function encode(message: OutgoingMessage, sender: string, sentAt: number)
   };
 }
 
+export function encodeRaw({ content, properties }: RawMessage): Encoded {
+  return { content, options: { ...properties, persistent: true, mandatory: true } };
+}
+
+/** What was delivered, for a copy of it. */
+export function rawOf({ fields, properties, content }: Message): RawMessage {
+  return {
+    exchange: fields.exchange,
+    routingKey: fields.routingKey,
+    content,
+    properties: defined(properties),
+  };
+}
+
+/** Quorum queues count in a header how often a message came back to them. */
+export function returnsOf({ properties }: Message): number {
+  const count: unknown = properties.headers?.['x-delivery-count'];
+  return typeof count === 'number' ? count : 0;
+}
+
 /** Reads a delivered message; a reason instead when it is not one of ours. Never throws. */
 export function decode(raw: Message): Delivery['content'] {
   if (raw.content.length > MAX_BODY_BYTES) {
-    return { ok: false, reason: `the body has ${raw.content.length} bytes, over the limit` };
+    const detail = `the body has ${raw.content.length} bytes; ${MAX_BODY_BYTES} are allowed`;
+    return { ok: false, reason: 'too-large', detail };
   }
   const properties = Properties.safeParse(defined(raw.properties));
-  if (!properties.success) return { ok: false, reason: reasonOf('properties', properties.error) };
+  if (!properties.success) return unparsable(problemOf('properties', properties.error));
   const headers = Headers.safeParse(raw.properties.headers ?? {});
-  if (!headers.success) return { ok: false, reason: reasonOf('headers', headers.error) };
+  if (!headers.success) return unparsable(problemOf('headers', headers.error));
   const body = parseJson(raw.content);
-  if (body === undefined) return { ok: false, reason: 'the body is not JSON' };
+  if (body === undefined) return unparsable('the body is not JSON');
   return { ok: true, message: incoming(raw, properties.data, headers.data, body) };
 }
 
@@ -92,6 +115,7 @@ function incoming(
     run: headers.run,
     sender: properties.appId,
     sentAt: headers['sent-at'],
+    redriven: headers[REDRIVEN_HEADER],
     body,
   };
 }
@@ -109,7 +133,11 @@ function parseJson(content: Buffer): unknown {
   }
 }
 
-function reasonOf(where: string, error: z.ZodError): string {
+function unparsable(detail: string): Delivery['content'] {
+  return { ok: false, reason: 'unparsable', detail };
+}
+
+function problemOf(where: string, error: z.ZodError): string {
   const first = error.issues[0];
   return `${where}: ${first?.path.join('.') ?? ''} ${first?.message ?? 'not understood'}`;
 }

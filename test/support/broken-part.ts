@@ -11,6 +11,7 @@ export function brokenPart(part: Part, lie: Lie): Part {
   const bus: Bus = {
     isConnected: () => part.bus.isConnected(),
     publish: (message) => part.bus.publish(message),
+    forward: (raw) => part.bus.forward(raw),
     subscribe: (bindings, onMessage) => part.bus.subscribe(bindings, onMessage),
     consume: (queue, prefetch, onDelivery) =>
       part.bus.consume(queue, prefetch, (delivery) => {
