@@ -38,6 +38,11 @@ export async function checkReadiness({ part, store, shop }: ReadinessOptions): P
     probe('broker', async () => {
       if (!part.bus.isConnected()) throw new Error('not connected');
     }),
+    probe('definitions', async () => {
+      const unknown = await store.unknownDefinitions();
+      if (unknown.length === 0) return;
+      throw new Error(`open sagas need another version of this program: ${unknown.join(', ')}`);
+    }),
     ...SERVICES.map((service) => probe(service, () => shop.ping(service, part.ids.hex(8)))),
   ]);
   return { ready: checks.every((each) => each.ok), checks };

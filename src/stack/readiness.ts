@@ -29,7 +29,10 @@ const PROBE_TIMEOUT_MS = 2_000;
 const ANSWER_LIMIT_BYTES = 64 * 1024;
 
 /** Where a check of the mediator has another name than the part behind it. */
-const PART_OF_CHECK: Readonly<Record<string, string>> = { database: 'postgres' };
+const PART_OF_CHECK: Readonly<Record<string, string>> = {
+  database: 'postgres',
+  definitions: 'mediator',
+};
 
 /** Never throws: not being reachable is an answer too. */
 export async function probeReadiness(options: ProbeOptions): Promise<Readiness> {
@@ -52,7 +55,7 @@ export function readinessOf(checks: readonly Check[], parts: readonly string[]):
   for (const { name: check, ...outcome } of checks) {
     const name = PART_OF_CHECK[check] ?? check;
     const isShared = name === 'postgres' || name === 'broker';
-    health[name] = outcome;
+    if (!outcome.ok || health[name] === undefined) health[name] = outcome;
     if (outcome.ok || !(isShared || parts.includes(name))) continue;
     errors.push(`${check}: ${outcome.detail ?? 'no answer'}`);
   }

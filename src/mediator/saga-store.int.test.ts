@@ -1,0 +1,128 @@
+// Goal: every due saga is taken once, by one mediator, and comes again when that one does nothing. On a real PostgreSQL.
+import type { Pool } from 'pg';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { liveClock, liveIds } from '../kernel/live.ts';
+import { namesOf } from '../messaging/topology.ts';
+import { dropSchemas, openPostgres } from '../storage/postgres.ts';
+import { TEST_DATABASE_URL } from '../../test/support/database.ts';
+import { MEDIATOR_MIGRATIONS } from './migrations.ts';
+import { SagaStore, type Postponement, type Transition } from './saga-store.ts';
+import { begin, move } from './transition.ts';
+
+const NOW = 1_000_000;
+const names = namesOf('test');
+const schema = `store_${liveIds.hex(4)}`;
+
+let pool: Pool;
+let store: SagaStore;
+
+beforeEach(async () => {
+  pool = await openPostgres({
+    url: TEST_DATABASE_URL,
+    schema,
+    migrations: MEDIATOR_MIGRATIONS,
+    clock: liveClock,
+    client: 'test',
+    openWithinMs: 10_000,
+  });
+  store = new SagaStore(pool);
+});
+
+afterEach(async () => {
+  await pool.end();
+  await dropSchemas(TEST_DATABASE_URL, [schema]);
+});
+
+/** A saga that waits for inventory since NOW. */
+function fresh(): Transition {
+  const orderId = liveIds.uuid();
+  const identity = {
+    customer_id: 'alice',
+    idempotency_key: orderId,
+    body_hash: 'h',
+    origin: 'test',
+    traceparent: '00-1-1-01',
+    run: null,
+  };
+  const data = {
+    orderId,
+    customer: { id: 'alice', name: 'Alice', email: 'alice@example.com' },
+    lines: [{ bookId: 42, quantity: 1 }],
+    payment: { kind: 'visa', token: 'tok_visa' },
+    shipAfterMs: 0,
+  } as const;
+  return begin(data, identity, { names, now: NOW });
+}
+
+const later = ({ attempt }: { attempt: number }, now: number): Postponement => ({
+  attempt: attempt + 1,
+  next_at: now + 5_000,
+});
+
+const take = async (now: number, limit = 200): Promise<readonly string[]> => {
+  const rows = await store.takeDue(now, limit, (row) => later(row, now));
+  return rows.map((each) => each.id);
+};
+
+test('two mediators that look at the same time never take the same saga, and miss none', async () => {
+  const sagas = Array.from({ length: 40 }, fresh);
+  await store.insert(sagas);
+  const soon = NOW + 1_000;
+  const looks = await Promise.all(Array.from({ length: 8 }, () => take(soon, 10)));
+  const rest = await take(soon);
+  const taken = [...looks.flat(), ...rest];
+  expect(new Set(taken).size).toBe(taken.length);
+  expect(taken.toSorted()).toEqual(sagas.map((each) => each.row.id).toSorted());
+});
+
+test('a saga is not due before its time, and comes again when nothing was done about it', async () => {
+  const saga = fresh();
+  await store.insert([saga]);
+  expect(await take(NOW)).toEqual([]);
+  expect(await take(NOW + 1_000)).toEqual([saga.row.id]);
+  expect(await take(NOW + 1_000)).toEqual([]);
+  expect(await take(NOW + 6_000)).toEqual([saga.row.id]);
+  expect((await store.find(saga.row.id))?.attempt).toBe(3);
+});
+
+test('a saga that moved on is due when its new command is, and a closed one never', async () => {
+  const saga = fresh();
+  await store.insert([saga]);
+  const refused = move(
+    saga.row,
+    {
+      kind: 'replied',
+      step: 'reserve',
+      direction: 'do',
+      type: 'inventory.refused',
+      body: { orderId: saga.row.id, reason: 'out-of-stock', bookId: 42 },
+    },
+    { names, now: NOW + 900, messageId: 'm1' },
+  );
+  expect(await store.advance([refused])).toEqual(new Set([saga.row.id]));
+  expect(await take(NOW + 1_000)).toEqual([]);
+  expect(await take(NOW + 1_900)).toEqual([saga.row.id]);
+  const closed = move(
+    refused.row,
+    {
+      kind: 'replied',
+      step: 'tell-rejected',
+      direction: 'tell',
+      type: 'notification.sent',
+      body: { orderId: saga.row.id, mailId: 'mail' },
+    },
+    { names, now: NOW + 2_000, messageId: 'm2' },
+  );
+  expect(await store.advance([closed])).toEqual(new Set([saga.row.id]));
+  expect(await take(NOW + 10_000_000)).toEqual([]);
+});
+
+test('orders that wait for a minute are found as stuck, with what they wait for', async () => {
+  const waiting = fresh();
+  await store.insert([waiting]);
+  const stuck = async (stuckSince: number): Promise<readonly string[]> =>
+    (await store.list({ stuckSince, limit: 10 })).map((each) => each.id);
+  expect(await stuck(NOW)).toEqual([]);
+  expect(await stuck(NOW + 1)).toEqual([waiting.row.id]);
+});
