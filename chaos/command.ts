@@ -1,0 +1,58 @@
+/** What the chaos commands have in common: Ctrl-C, seeds, where to run, and how they end. */
+import { parseArgs, type ParseArgsConfig } from 'node:util';
+
+import { readSettings } from '../src/config/settings.ts';
+import { messageOf, WonderlandError } from '../src/kernel/errors.ts';
+import { liveRandom } from '../src/kernel/live.ts';
+import type { Servers } from './stack/chaos-stack.ts';
+
+/** The checks hold; one does not; a fault never fired, so that nothing is proven. */
+export const EXIT = { proven: 0, violated: 10, inconclusive: 12, interrupted: 130 } as const;
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+export interface Ports {
+  readonly print: (text: string) => void;
+  /** Aborts at Ctrl-C: finish what is under way, and clean up. */
+  readonly signal: AbortSignal;
+}
+
+/** Runs a command to its end and sets the exit code. What it opened with `await using` is closed before. */
+export async function runCommand(run: (ports: Ports) => Promise<ExitCode>): Promise<void> {
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.on(name, () => stop.abort());
+  }
+  try {
+    const code = await run({
+      print: (text) => void process.stdout.write(`${text}\n`),
+      signal: stop.signal,
+    });
+    process.exitCode = stop.signal.aborted ? EXIT.interrupted : code;
+  } catch (error) {
+    process.stderr.write(
+      `${error instanceof WonderlandError ? messageOf(error) : describe(error)}\n`,
+    );
+    process.exitCode = stop.signal.aborted ? EXIT.interrupted : 1;
+  }
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+export function readFlags<T extends NonNullable<ParseArgsConfig['options']>>(options: T) {
+  return parseArgs({ options, strict: true }).values;
+}
+
+/** As given, or a fresh one to be printed. */
+export function seedOf(text: string | undefined): number {
+  const seed = text === undefined ? liveRandom.integer(1, 1_000_000) : Number(text);
+  if (!Number.isInteger(seed)) throw new Error(`--seed takes a whole number, not ${text}`);
+  return seed;
+}
+
+/** The servers that the environment names; ours for what it does not. */
+export function serversOf(): Servers {
+  const { amqpUrl, databaseUrl } = readSettings();
+  return { amqpUrl, databaseUrl };
+}
