@@ -149,6 +149,6 @@ test('the memory of a saga ends when another mediator moved it on, and when it i
   expect(memory.get(orderId)).toBe(fresh);
   memory.heed({ ...entry, seq: fresh.log_seq + 1 });
   expect(memory.get(orderId)).toBeUndefined();
-  memory.remember({ ...fresh, open: false });
+  memory.remember({ ...fresh, pending: [] });
   expect(memory.get(orderId)).toBeUndefined();
 });

@@ -12,10 +12,10 @@ export class SagaMemory {
     return this.#rows.get(id);
   }
 
-  /** Closed sagas move no more, so they are not worth remembering. */
+  /** A saga that is closed, or rests, is not worth remembering: no reply will come for it. */
   remember(row: SagaRow): void {
     this.#rows.delete(row.id);
-    if (row.open) this.#rows.set(row.id, row);
+    if (row.pending.length > 0) this.#rows.set(row.id, row);
     const [oldest] = this.#rows.keys();
     if (this.#rows.size > CAPACITY && oldest !== undefined) this.#rows.delete(oldest);
   }

@@ -33,7 +33,7 @@ export class SagaRunner implements AsyncDisposable {
   readonly #steps: Batcher<Step, Result>;
   readonly #mover: Mover;
   readonly #memory = new SagaMemory();
-  readonly #waiters = new Waiters();
+  readonly #waiters: Waiters;
   readonly #closing = new AbortController();
   /** Ids of messages that are being published: a slow broker does not get them twice from here. */
   readonly #sending = new Set<string>();
@@ -50,6 +50,7 @@ export class SagaRunner implements AsyncDisposable {
       logger: part.logger,
       context: () => this.context(),
     });
+    this.#waiters = new Waiters({ clock: part.clock, findAll: (ids) => store.findAll(ids) });
     this.#steps = new Batcher({ limit: BATCH_LIMIT, run: (batch) => this.#moveAll(batch) });
   }
 
@@ -95,8 +96,8 @@ export class SagaRunner implements AsyncDisposable {
     isEnough: (row: SagaRow) => boolean,
     waitMs: number,
   ): Promise<SagaRow | undefined> {
-    const { part, store } = this.#options;
-    const enough = this.#waiters.wait(id, isEnough, { clock: part.clock, waitMs });
+    const { store } = this.#options;
+    const enough = this.#waiters.wait(id, isEnough, waitMs);
     // It may have come so far between its last reading and our waiting.
     const now = await store.find(id);
     if (now !== undefined) this.#waiters.wake(now);
@@ -109,9 +110,8 @@ export class SagaRunner implements AsyncDisposable {
     isEnough: (row: SagaRow) => boolean,
     waitMs: number,
   ): Promise<SagaRow | undefined> {
-    const { part, store } = this.#options;
-    const enough = this.#waiters.wait(id, isEnough, { clock: part.clock, waitMs });
-    return (await enough) ?? (await store.find(id));
+    const enough = this.#waiters.wait(id, isEnough, waitMs);
+    return (await enough) ?? (await this.#options.store.find(id));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -127,6 +127,15 @@ export class SagaStore {
     return rows[0];
   }
 
+  /** Those of these sagas that exist, in no order. */
+  async findAll(ids: readonly string[]): Promise<readonly SagaRow[]> {
+    const { rows } = await this.#pool.query<SagaRow>(
+      'SELECT * FROM saga WHERE id = ANY($1::uuid[])',
+      [ids],
+    );
+    return rows;
+  }
+
   /** Ids between both ends, at most `limit`: for ids given by their beginning. */
   async idsBetween(first: string, last: string, limit: number): Promise<readonly string[]> {
     const { rows } = await this.#pool.query<{ id: string }>(
