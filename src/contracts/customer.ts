@@ -81,7 +81,7 @@ export const orderCancelled = defineMessage({
   version: 1,
   kind: 'reply',
   owner,
-  about: 'No history counts the order any more.',
+  about: 'The order stands in no history, whether it was recorded or comes to be.',
   body: z.strictObject({ orderId: OrderId }),
 });
 

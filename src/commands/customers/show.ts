@@ -48,5 +48,6 @@ function render(detail: CustomerDetail, output: Output): string {
 }
 
 function booksOf(entry: HistoryEntry): string {
-  return entry.lines.map((line) => `${line.quantity} × ${line.title}`).join(', ');
+  const books = entry.lines.map((line) => `${line.quantity} × ${line.title}`).join(', ');
+  return entry.cancelledAt === undefined ? books : `cancelled: ${books}`;
 }

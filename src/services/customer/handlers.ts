@@ -2,10 +2,12 @@
 import {
   audit,
   audited,
+  cancelOrder,
   find,
   found,
   list,
   listed,
+  orderCancelled,
   orderRecorded,
   recordOrder,
   register,
@@ -25,6 +27,12 @@ export function customerHandlers(clock: Clock): readonly CommandHandler<Customer
       work.once((tx) => {
         tx.recordOrder({ ...order, recordedAt: clock.now() });
         return Promise.resolve(reply(orderRecorded, { orderId: order.orderId }));
+      }),
+    ),
+    onMessage(cancelOrder, ({ orderId }, work) =>
+      work.once((tx) => {
+        tx.cancelOrder(orderId, clock.now());
+        return Promise.resolve(reply(orderCancelled, { orderId }));
       }),
     ),
     onMessage(register, ({ customers, run }, work) =>

@@ -35,4 +35,24 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX inbox_of_saga ON inbox (saga_id);
     `,
   },
+  {
+    version: 2,
+    name: 'cancelled orders',
+    // A cancel may overtake its record: the row is then a tombstone without an order in it, and the record
+    // that comes late fills it in, but does not make it stand.
+    sql: `
+      ALTER TABLE order_history
+        ADD COLUMN cancelled_at bigint,
+        ALTER COLUMN customer_id DROP NOT NULL,
+        ALTER COLUMN lines DROP NOT NULL,
+        ALTER COLUMN total_cents DROP NOT NULL,
+        ALTER COLUMN currency DROP NOT NULL,
+        ALTER COLUMN recorded_at DROP NOT NULL,
+        ADD CONSTRAINT order_or_tombstone CHECK (
+          num_nulls(customer_id, lines, total_cents, currency, recorded_at) = 0
+          OR (cancelled_at IS NOT NULL
+            AND num_nonnulls(customer_id, lines, total_cents, currency, recorded_at) = 0)
+        );
+    `,
+  },
 ];

@@ -21,6 +21,7 @@ export interface EntryRow {
   readonly currency: 'EUR';
   /** A bigint, which the driver leaves as text. */
   readonly recorded_at: string;
+  readonly cancelled_at: string | null;
 }
 
 export function profileOf({ id, name, email, ...row }: ProfileRow): Profile {
@@ -35,5 +36,6 @@ export function entryOf(row: EntryRow): HistoryEntry {
     totalCents: row.total_cents,
     currency: row.currency,
     recordedAt: Number(row.recorded_at),
+    ...(row.cancelled_at !== null && { cancelledAt: Number(row.cancelled_at) }),
   };
 }

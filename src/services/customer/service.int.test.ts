@@ -8,10 +8,12 @@ import { openSurroundings, openTestPart } from '../../../test/support/part.ts';
 import {
   audit,
   audited,
+  cancelOrder,
   find,
   found,
   list,
   listed,
+  orderCancelled,
   orderRecorded,
   recordOrder,
   register,
@@ -28,6 +30,11 @@ const WITHIN_MS = 10_000;
 function orderOf(customerId: string, orderId: string = randomUUID()) {
   const line = { bookId: 42, quantity: 2, title: "The Hitchhiker's Guide", unitPriceCents: 1_299 };
   return { orderId, customerId, lines: [line], totalCents: 2_598, currency: 'EUR' as const };
+}
+
+function withoutOwner(order: ReturnType<typeof orderOf>) {
+  const { customerId: _, ...entry } = order;
+  return entry;
 }
 
 describe('the customer service', () => {
@@ -60,6 +67,16 @@ describe('the customer service', () => {
 
   const record = (order: ReturnType<typeof orderOf>, id = `${order.orderId}:record:command`) =>
     commander.send(recordOrder, order, { id, orderId: order.orderId });
+
+  const cancel = (orderId: string, id = `${orderId}:record:undo`) =>
+    commander.send(cancelOrder, { orderId }, { id, orderId });
+
+  const standing = async (orderId: string): Promise<number> => {
+    const request = { service: 'customer', contract: audit, answer: audited } as const;
+    const body = { orderIds: [orderId] };
+    const { records } = await rpc.ask({ ...request, body, withinMs: WITHIN_MS });
+    return records.reduce((sum, each) => sum + each.records, 0);
+  };
 
   it('knows alice and where she lives, before anybody registers', async () => {
     const { customer, orders, orderCount } = await askFor('alice');
@@ -94,9 +111,8 @@ describe('the customer service', () => {
       body: { orderId: order.orderId },
     });
     const { orders, orderCount } = await askFor('alice');
-    const { customerId: _, ...entry } = order;
     expect(orderCount).toBe(1);
-    expect(orders).toEqual([{ ...entry, recordedAt: expect.any(Number) }]);
+    expect(orders).toEqual([{ ...withoutOwner(order), recordedAt: expect.any(Number) }]);
     expect(orders[0]?.recordedAt).toBeGreaterThanOrEqual(before);
   });
 
@@ -133,6 +149,64 @@ describe('the customer service', () => {
       withinMs: WITHIN_MS,
     });
     expect(answer.records).toEqual([{ orderId: recorded.orderId, records: 1 }]);
+  });
+
+  it('keeps a cancelled order in the history, marked, where it does not stand any more', async () => {
+    const order = orderOf('alice');
+    await record(order);
+    const before = part.clock.now();
+    expect(await cancel(order.orderId)).toMatchObject({
+      type: orderCancelled.name,
+      correlationId: order.orderId,
+      body: { orderId: order.orderId },
+    });
+    const [entry] = (await askFor('alice')).orders;
+    expect(entry).toMatchObject({ orderId: order.orderId, totalCents: 2_598 });
+    expect(entry?.cancelledAt).toBeGreaterThanOrEqual(before);
+    expect(await standing(order.orderId)).toBe(0);
+  });
+
+  it('cancels once: a second cancel, under whatever id, leaves the instant as it is', async () => {
+    const order = orderOf('alice');
+    await record(order);
+    await cancel(order.orderId);
+    const { orders } = await askFor('alice');
+    await cancel(order.orderId);
+    await cancel(order.orderId, 'another-id');
+    expect((await askFor('alice')).orders).toEqual(orders);
+  });
+
+  it('answers the cancel of an order that never came, and nobody sees a trace of it', async () => {
+    const orderId = randomUUID();
+    expect(await cancel(orderId)).toMatchObject({ type: orderCancelled.name, body: { orderId } });
+    expect(await standing(orderId)).toBe(0);
+    expect(await askFor('alice')).toMatchObject({ orders: [], orderCount: 0 });
+  });
+
+  it('does not let an order stand whose record comes after its cancel', async () => {
+    const order = orderOf('alice');
+    await cancel(order.orderId);
+    expect(await record(order)).toMatchObject({ type: orderRecorded.name });
+    expect(await standing(order.orderId)).toBe(0);
+    const { orders } = await askFor('alice');
+    expect(orders).toMatchObject([{ ...withoutOwner(order), cancelledAt: expect.any(Number) }]);
+  });
+
+  it('lets none of a hundred orders stand whose record and cancel come at once, to two processes', async () => {
+    await using second = await openTestPart({ service: 'customer', settings: part.settings });
+    await using _ = await startCustomer(second);
+    const orders = Array.from({ length: 100 }, () => orderOf('queen'));
+    await Promise.all(
+      orders.flatMap((each, index) =>
+        index % 2 === 0
+          ? [record(each), cancel(each.orderId)]
+          : [cancel(each.orderId), record(each)],
+      ),
+    );
+    const counts = await Promise.all(orders.map((each) => standing(each.orderId)));
+    expect(counts).toEqual(orders.map(() => 0));
+    const history = (await askFor('queen', 200)).orders;
+    expect(history.filter((each) => each.cancelledAt !== undefined)).toHaveLength(100);
   });
 
   it('registers new customers and leaves an existing one as it is', async () => {

@@ -68,6 +68,18 @@ describe('the customer store', () => {
     expect(await store.transact((tx) => tx.findReply('m1'))).toBeUndefined();
   });
 
+  it('does not let an order stand that is recorded and cancelled in one group, in either order', async () => {
+    const [first, second] = [orderOf('alice'), orderOf('alice')];
+    const record = (order: RecordedOrder) => recordAnd(order, async () => undefined);
+    const cancel = (order: RecordedOrder) =>
+      store.transact((tx) => Promise.resolve(tx.cancelOrder(order.orderId, 2)));
+    await Promise.all([record(first), cancel(first), cancel(second), record(second)]);
+    const ids = [first.orderId, second.orderId];
+    expect(await store.transact((tx) => tx.countRecords(ids))).toEqual([]);
+    const { orders } = await store.transact((tx) => tx.historyOf('alice', 10));
+    expect(orders).toMatchObject([{ cancelledAt: 2 }, { cancelledAt: 2 }]);
+  });
+
   it('finds a reply inside the same transaction and after the commit', async () => {
     const inside = await store.transact(async (tx) => {
       await tx.saveReply('m2', 's2', answer);

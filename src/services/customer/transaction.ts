@@ -12,8 +12,16 @@ interface Answered {
 }
 
 /** A history entry with its owner. */
-export interface RecordedOrder extends HistoryEntry {
+export interface RecordedOrder extends Omit<HistoryEntry, 'cancelledAt'> {
   readonly customerId: string;
+}
+
+/** What is to be written about an order: either of both, in whatever order they came. */
+interface Change {
+  readonly orderId: string;
+  readonly recorded?: RecordedOrder;
+  /** Milliseconds since 1970. */
+  readonly cancelledAt?: number;
 }
 
 /**
@@ -23,7 +31,7 @@ export interface RecordedOrder extends HistoryEntry {
 export class CustomerTx implements InboxTx {
   readonly #client: pg.ClientBase;
   readonly #answered = new Map<string, Answered>();
-  readonly #orders = new Map<string, RecordedOrder>();
+  readonly #changes = new Map<string, Change>();
 
   constructor(client: pg.ClientBase) {
     this.#client = client;
@@ -46,8 +54,13 @@ export class CustomerTx implements InboxTx {
   }
 
   /** Once per order, whatever message says it. */
-  recordOrder(order: RecordedOrder): void {
-    if (!this.#orders.has(order.orderId)) this.#orders.set(order.orderId, order);
+  recordOrder(recorded: RecordedOrder): void {
+    this.#change({ recorded, orderId: recorded.orderId });
+  }
+
+  /** The order stands no more, and will not when it is recorded later. */
+  cancelOrder(orderId: string, cancelledAt: number): void {
+    this.#change({ cancelledAt, orderId });
   }
 
   /** Existing profiles stay as they are. Those of a scenario run are left out of lists. */
@@ -72,7 +85,7 @@ export class CustomerTx implements InboxTx {
     return rows[0] === undefined ? undefined : profileOf(rows[0]);
   }
 
-  /** The newest entries first, and how many there are in all. */
+  /** The newest entries first, cancelled ones included, and how many there are in all. */
   async historyOf(
     customerId: string,
     limit: number,
@@ -83,7 +96,7 @@ export class CustomerTx implements InboxTx {
       [customerId],
     );
     const { rows } = await this.#client.query<EntryRow>(
-      `SELECT order_id, lines, total_cents, currency, recorded_at FROM order_history
+      `SELECT order_id, lines, total_cents, currency, recorded_at, cancelled_at FROM order_history
        WHERE customer_id = $1 ORDER BY recorded_at DESC, order_id DESC LIMIT $2`,
       [customerId, limit],
     );
@@ -110,14 +123,14 @@ export class CustomerTx implements InboxTx {
     return { customers, total: total.rows[0]?.count ?? 0 };
   }
 
-  /** How often each order stands in a history; orders that are in none are left out. */
+  /** How often each order stands in a history; orders that are in none, or cancelled, are left out. */
   async countRecords(
     orderIds: readonly string[],
   ): Promise<Array<{ orderId: string; records: number }>> {
     await this.flush();
     const { rows } = await this.#client.query<{ order_id: string; records: number }>(
       `SELECT order_id, count(*)::int AS records FROM order_history
-       WHERE order_id = ANY($1::uuid[]) GROUP BY order_id ORDER BY order_id`,
+       WHERE order_id = ANY($1::uuid[]) AND cancelled_at IS NULL GROUP BY order_id ORDER BY order_id`,
       [orderIds],
     );
     return rows.map((row) => ({ orderId: row.order_id, records: row.records }));
@@ -125,26 +138,41 @@ export class CustomerTx implements InboxTx {
 
   /** Writes what was gathered; sorted, so that two processes never wait for each other in a circle. */
   async flush(): Promise<void> {
-    await this.#flushOrders();
+    await this.#flushChanges();
     await this.#flushAnswered();
   }
 
-  async #flushOrders(): Promise<void> {
-    const orders = takeSorted(this.#orders);
-    if (orders.length === 0) return;
+  #change(change: Change): void {
+    this.#changes.set(change.orderId, { ...change, ...this.#changes.get(change.orderId) });
+  }
+
+  /** One row per order, and whatever comes second completes it: which of both that is changes nothing. */
+  async #flushChanges(): Promise<void> {
+    const changes = takeSorted(this.#changes);
+    if (changes.length === 0) return;
+    const recorded = (key: keyof RecordedOrder): unknown[] =>
+      changes.map((each) => each.recorded?.[key] ?? null);
     await this.#client.query({
-      name: 'record-orders',
-      text: `INSERT INTO order_history
-               (order_id, customer_id, lines, total_cents, currency, recorded_at)
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[], $6::bigint[])
-             ON CONFLICT (order_id) DO NOTHING`,
+      name: 'change-history',
+      text: `INSERT INTO order_history AS known
+               (order_id, customer_id, lines, total_cents, currency, recorded_at, cancelled_at)
+             SELECT * FROM unnest($1::uuid[], $2::text[], $3::jsonb[], $4::int[], $5::text[],
+                                  $6::bigint[], $7::bigint[])
+             ON CONFLICT (order_id) DO UPDATE SET
+               customer_id = coalesce(known.customer_id, excluded.customer_id),
+               lines = coalesce(known.lines, excluded.lines),
+               total_cents = coalesce(known.total_cents, excluded.total_cents),
+               currency = coalesce(known.currency, excluded.currency),
+               recorded_at = coalesce(known.recorded_at, excluded.recorded_at),
+               cancelled_at = coalesce(known.cancelled_at, excluded.cancelled_at)`,
       values: [
-        orders.map((each) => each.orderId),
-        orders.map((each) => each.customerId),
-        orders.map((each) => JSON.stringify(each.lines)),
-        orders.map((each) => each.totalCents),
-        orders.map((each) => each.currency),
-        orders.map((each) => each.recordedAt),
+        changes.map((each) => each.orderId),
+        recorded('customerId'),
+        changes.map(({ recorded: order }) => (order ? JSON.stringify(order.lines) : null)),
+        recorded('totalCents'),
+        recorded('currency'),
+        recorded('recordedAt'),
+        changes.map((each) => each.cancelledAt ?? null),
       ],
     });
   }

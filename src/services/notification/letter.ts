@@ -1,12 +1,37 @@
 /** A letter to a customer: what is said and to whom, before anybody decides how it travels. */
 export interface Letter {
   /** Which of our letters this is; with the order it names the file of a local inbox. */
-  readonly template: 'invoice' | 'rejection';
+  readonly template: 'invoice' | 'rejection' | 'shipping' | 'cancellation';
   readonly orderId: string;
   readonly to: { readonly name: string; readonly email: string };
   readonly subject: string;
   readonly text: string;
   readonly html: string;
+}
+
+/** What every letter has, whatever it is about. */
+export interface Correspondence {
+  readonly template: Letter['template'];
+  readonly orderId: string;
+  readonly customer: { readonly name: string; readonly email: string };
+  readonly subject: string;
+  /** Plain words between the salutation and the signature; lines inside one stand below each other. */
+  readonly paragraphs: readonly string[];
+}
+
+/** A letter of plain words. */
+export function plainLetter({ template, orderId, customer, ...rest }: Correspondence): Letter {
+  const { subject } = rest;
+  const paragraphs = [`Dear ${customer.name},`, ...rest.paragraphs, 'Wonderland Books'];
+  const html = paragraphs.map((each) => `<p>${escapeHtml(each).replaceAll('\n', '<br>')}</p>`);
+  return {
+    template,
+    orderId,
+    to: { name: customer.name, email: customer.email },
+    subject,
+    text: `${paragraphs.join('\n\n')}\n`,
+    html: htmlPage(subject, html),
+  };
 }
 
 /** A whole HTML document around these paragraphs, which are HTML already. */

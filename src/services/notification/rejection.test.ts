@@ -22,6 +22,13 @@ describe('the rejection', () => {
     for (const reason of reasons) expect(explain(reason)).not.toContain(reason);
   });
 
+  it('has words of its own for what the saga itself gives up, and none of them names a part', () => {
+    for (const reason of ['reserve-timeout', 'reserve-failed', 'charge-timeout', 'charge-failed']) {
+      expect(explain(reason)).not.toContain(reason);
+    }
+    expect(explain('charge-timeout')).toContain('withdrawn');
+  });
+
   it('quotes a reason that it has no words for', () => {
     expect(explain('jabberwock')).toContain('"jabberwock"');
   });

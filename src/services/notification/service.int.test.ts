@@ -14,8 +14,10 @@ import {
   audit,
   audited,
   notified,
+  orderCancelled,
   orderConfirmed,
   orderRejected,
+  orderShipped,
 } from '../../contracts/notification.ts';
 import { ping, pong } from '../../contracts/participant.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
@@ -127,6 +129,36 @@ describe('the notification service', () => {
     const { text } = await readInbox(`${orderId}-rejection.eml`);
     expect(text).toContain('does not have sufficient funds');
     expect((await mailsOf([orderId])).map((each) => each.template)).toEqual(['rejection']);
+  });
+
+  it('writes to a customer whose order was shipped, and to one who cancelled, each with a receipt', async () => {
+    await start();
+    const { lines } = confirmedOrder(randomUUID());
+    const [sent, taken] = [randomUUID(), randomUUID()];
+    const shipped = await commander.send(
+      orderShipped,
+      { orderId: sent, customer, lines },
+      {
+        orderId: sent,
+        to: { exchange: part.names.notifications, routingKey: orderShipped.name },
+      },
+    );
+    const cancelled = await commander.send(
+      orderCancelled,
+      { orderId: taken, customer, refundedCents: 3_897, currency: 'EUR' },
+      {
+        orderId: taken,
+        to: { exchange: part.names.notifications, routingKey: orderCancelled.name },
+      },
+    );
+    expect(shipped).toMatchObject({ type: notified.name, body: { orderId: sent } });
+    expect(cancelled).toMatchObject({ type: notified.name, body: { orderId: taken } });
+    expect((await readInbox(`${sent}-shipping.eml`)).text).toContain('3 × Ὀδύσσεια · 42');
+    expect((await readInbox(`${taken}-cancellation.eml`)).text).toContain('38.97 EUR');
+    expect((await mailsOf([sent, taken])).map((each) => each.template)).toEqual([
+      'cancellation',
+      'shipping',
+    ]);
   });
 
   it('answers the canary, and lists the newest mails first when no order is named', async () => {

@@ -1,8 +1,15 @@
-/** The notification service: a mail for every order that ended, and the receipt that it went out. */
+/** The notification service: a mail at every milestone of an order, and the receipt that it went out. */
 import path from 'node:path';
 
 import { required } from '../../config/settings.ts';
-import { audit, audited, orderConfirmed, orderRejected } from '../../contracts/notification.ts';
+import {
+  audit,
+  audited,
+  orderCancelled,
+  orderConfirmed,
+  orderRejected,
+  orderShipped,
+} from '../../contracts/notification.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import type { Part } from '../../messaging/part.ts';
@@ -12,11 +19,13 @@ import {
   startParticipant,
   type CommandHandler,
 } from '../../messaging/participant.ts';
+import { cancellationLetter } from './cancellation.ts';
 import { openEmlMailer } from './eml-mailer.ts';
 import { invoiceLetter } from './invoice.ts';
 import type { Mailer } from './mailer.ts';
 import { Postman } from './postman.ts';
 import { rejectionLetter } from './rejection.ts';
+import { shippingNote } from './shipping-note.ts';
 import { openSmtpMailer } from './smtp-mailer.ts';
 import { openNotificationStore, type NotificationTx } from './store.ts';
 
@@ -62,6 +71,12 @@ function notificationHandlers(postman: Postman): readonly CommandHandler<Notific
     ),
     onMessage(orderRejected, (order, work, message) =>
       postman.deliver(rejectionLetter(order), work, message),
+    ),
+    onMessage(orderCancelled, (order, work, message) =>
+      postman.deliver(cancellationLetter(order), work, message),
+    ),
+    onMessage(orderShipped, (order, work, message) =>
+      postman.deliver(shippingNote(order), work, message),
     ),
     onMessage(audit, ({ orderIds, limit }, work) =>
       work.transact((tx) =>

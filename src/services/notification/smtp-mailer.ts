@@ -2,6 +2,8 @@
 import { createTransport } from 'nodemailer';
 
 import type { Clock } from '../../kernel/clock.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { givenUp } from '../../messaging/dead-letter.ts';
 import { mailOptionsOf, type Mailer } from './mailer.ts';
 
 const MAX_CONNECTIONS = 4;
@@ -24,7 +26,11 @@ export function openSmtpMailer(url: string, clock: Clock): Mailer {
   });
   return {
     async send(posting) {
-      await transport.sendMail(mailOptionsOf(posting));
+      try {
+        await transport.sendMail(mailOptionsOf(posting));
+      } catch (error) {
+        throw isFinal(error) ? givenUp(`the mail is refused: ${messageOf(error)}`, error) : error;
+      }
     },
     [Symbol.asyncDispose]: () => {
       transport.close();
@@ -32,4 +38,15 @@ export function openSmtpMailer(url: string, clock: Clock): Mailer {
       return Promise.resolve();
     },
   };
+}
+
+/**
+ * RFC 5321 §4.2.1: a reply of 5yz means not to try the same again. Only about this mail or its recipient: a
+ * login that is refused is about us, and somebody will put it right.
+ */
+function isFinal(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { code, responseCode = 0 } = error as { code?: string; responseCode?: number };
+  const isAboutMail = code === 'EENVELOPE' || code === 'EMESSAGE';
+  return isAboutMail && responseCode >= 500 && responseCode < 600;
 }
