@@ -224,6 +224,7 @@ describe('looking at it', () => {
     expect(ready.checks.map((each) => each.name)).toEqual([
       'database',
       'broker',
+      'definitions',
       'inventory',
       'payment',
       'customer',
