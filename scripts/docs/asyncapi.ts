@@ -59,6 +59,9 @@ const keyOf = ({ name, version }: Contract): string => `${name}.v${version}`;
 
 /** The work queue that a message arrives in, when it has one of its own. */
 function queueOf({ name, kind, owner }: Contract): string | undefined {
+  if (owner === 'mediator' && kind === 'query') return 'mediator.queries';
+  // Whoever asks the mediator is answered in a private queue.
+  if (owner === 'mediator' && kind === 'reply') return undefined;
   if (kind === 'reply' && owner !== 'shared') return 'mediator.replies';
   if (name === 'log.records') return 'logging.records';
   if (name === 'order.confirmed' || name === 'order.rejected') return 'notification.inbox';

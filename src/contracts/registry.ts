@@ -3,6 +3,7 @@ import * as customer from './customer.ts';
 import * as faults from './faults.ts';
 import * as inventory from './inventory.ts';
 import * as logs from './logs.ts';
+import * as mediator from './mediator.ts';
 import type { Contract } from './message.ts';
 import * as notification from './notification.ts';
 import * as orders from './orders.ts';
@@ -27,6 +28,7 @@ export const CONTRACTS: readonly Contract[] = [
   notification,
   logs,
   orders,
+  mediator,
   participant,
   faults,
 ]

@@ -8,6 +8,7 @@ import { startHttpServer } from './http-server.ts';
 import { Journal } from './journal.ts';
 import { MEDIATOR_MIGRATIONS } from './migrations.ts';
 import { Orchestrator } from './orchestrator.ts';
+import { startSagaQueries } from './saga-queries.ts';
 import { SagaStore } from './saga-store.ts';
 import { Shop } from './shop.ts';
 
@@ -34,6 +35,7 @@ export async function startMediator(part: Part): Promise<RunningMediator> {
     closing.defer(() => pool.end());
     const store = new SagaStore(pool);
     const journal = closing.use(await Journal.open(part));
+    closing.use(await startSagaQueries({ part, pool, journal }));
     const shop = new Shop(closing.use(await RpcClient.open(part)));
     const orchestrator = closing.use(new Orchestrator({ part, store, journal }));
     await orchestrator.start();

@@ -59,4 +59,13 @@ export const MEDIATOR_MIGRATIONS: readonly Migration[] = [
         'milestone', 0)
       WHERE open AND progress->>'phase' IN ('undoing', 'telling');`,
   },
+  {
+    version: 3,
+    name: 'the saga log is read in the order of its transactions',
+    // Entries of before come first. The default is the transaction's own number, so nobody can forge a place.
+    sql: `
+      ALTER TABLE saga_log ADD COLUMN xid xid8 NOT NULL DEFAULT '0';
+      ALTER TABLE saga_log ALTER COLUMN xid SET DEFAULT pg_current_xact_id();
+      CREATE UNIQUE INDEX saga_log_by_transaction ON saga_log (xid, saga_id, seq);`,
+  },
 ];

@@ -1,5 +1,5 @@
 /** Moves sagas on with every reply, timer and cancellation, sends what follows, and tells who waits. */
-import { FINAL_STATUSES, type JournalEntry } from '../contracts/orders.ts';
+import type { JournalEntry } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
 import { BugError, messageOf } from '../kernel/errors.ts';
 import { traceIdOf } from '../kernel/trace.ts';
@@ -77,7 +77,6 @@ export class SagaRunner implements AsyncDisposable {
   begin(fresh: Moved): void {
     this.#memory.remember(fresh.row);
     this.#options.journal.publish(journalOf(fresh));
-    this.#options.part.logger.log('info', 'order accepted', factsOf(fresh.row));
     this.#send(fresh.messages);
   }
 
@@ -205,8 +204,6 @@ export class SagaRunner implements AsyncDisposable {
     if (timerMs !== undefined) this.#sweeper?.wakeIn(timerMs);
     for (const { kind, payload } of log) {
       if (kind === 'stuck') logger.log('error', `order is stuck: ${payload.reason}`, factsOf(row));
-      if (!FINAL_STATUSES.some((status) => status === kind)) continue;
-      logger.log('info', `order ${kind}`, { ...factsOf(row), reason: payload.reason });
     }
   }
 

@@ -35,14 +35,18 @@ export interface Postponement {
   readonly next_at: number;
 }
 
+/** What a transition writes into the log; the database adds the transaction that did it. */
+const LOG_COLUMNS = 'saga_id, seq, at, kind, message_id, payload';
+const ENTRY_COLUMNS = LOG_COLUMNS.replaceAll(/\w+/g, 'entry.$&');
+
 const INSERT = `
   WITH input AS (SELECT * FROM jsonb_populate_recordset(null::saga, $1)),
   fresh AS (
     INSERT INTO saga SELECT * FROM input
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id),
   logged AS (
-    INSERT INTO saga_log
-    SELECT entry.* FROM jsonb_populate_recordset(null::saga_log, $2) AS entry
+    INSERT INTO saga_log (${LOG_COLUMNS})
+    SELECT ${ENTRY_COLUMNS} FROM jsonb_populate_recordset(null::saga_log, $2) AS entry
     JOIN fresh ON fresh.id = entry.saga_id)
   SELECT id FROM fresh`;
 
@@ -63,7 +67,8 @@ const MOVE = `
     FROM jsonb_populate_recordset(null::saga, $1) AS next JOIN locked USING (id)
     WHERE saga.id = next.id RETURNING saga.id),
   logged AS (
-    INSERT INTO saga_log SELECT entry.* FROM entry JOIN moved ON moved.id = entry.saga_id)
+    INSERT INTO saga_log (${LOG_COLUMNS})
+    SELECT ${ENTRY_COLUMNS} FROM entry JOIN moved ON moved.id = entry.saga_id)
   SELECT id FROM moved`;
 
 const LIST = `

@@ -14,11 +14,13 @@ export interface RpcClientOptions {
 }
 
 export interface RpcRequest<Body, Answer> {
-  readonly service: ServiceName;
+  readonly service: ServiceName | 'mediator';
   readonly contract: Contract<string, Body>;
   readonly body: Body;
   readonly answer: Contract<string, Answer>;
   readonly withinMs: number;
+  /** Gives up waiting when aborted, as if no answer had come. */
+  readonly signal?: AbortSignal;
 }
 
 /** Answers come to a private queue of this connection. */
@@ -50,6 +52,7 @@ export class RpcClient implements AsyncDisposable {
     const { clock, ids } = this.#options;
     const id = `rpc:${ids.hex(8)}`;
     const limit = new AbortController();
+    const until = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
     let reply: IncomingMessage | undefined;
     this.#waiting.set(id, (message) => {
       reply = message;
@@ -57,7 +60,7 @@ export class RpcClient implements AsyncDisposable {
     });
     try {
       const sent = this.#send(id, request);
-      await clock.sleep(request.withinMs, limit.signal);
+      await clock.sleep(request.withinMs, until);
       await sent;
     } finally {
       this.#waiting.delete(id);
@@ -74,7 +77,7 @@ export class RpcClient implements AsyncDisposable {
     await bus.publish(
       outgoing(request.contract, request.body, {
         exchange: '',
-        routingKey: names.queueOf(request.service),
+        routingKey: request.service === 'mediator' ? names.queries : names.queueOf(request.service),
         id,
         replyTo: this.#address(),
         durable: false,

@@ -22,6 +22,8 @@ export interface Names {
   readonly queueOf: (service: ServiceName) => string;
   /** The shared queue of all mediators: any of them goes on with any saga. */
   readonly replies: string;
+  /** The shared queue of all mediators for questions about sagas: any of them answers from the database. */
+  readonly queries: string;
   readonly deadLetterQueue: string;
 }
 
@@ -44,6 +46,7 @@ export function namesOf(namespace: string): Names {
     control: `${prefix}wonderland.control`,
     queueOf: (service) => `${prefix}${WORK_QUEUES[service]}`,
     replies: `${prefix}mediator.replies`,
+    queries: `${prefix}mediator.queries`,
     deadLetterQueue: `${prefix}dead-letters`,
   };
 }
@@ -81,6 +84,15 @@ function workQueueArguments(names: Names): Record<string, unknown> {
   };
 }
 
+/** Who asked does not wait long and asks again, so old questions are worth nothing to anybody. */
+const QUERY_QUEUE_ARGUMENTS = {
+  'x-queue-type': 'quorum',
+  'x-delivery-limit': DELIVERY_LIMIT,
+  'x-message-ttl': 10_000,
+  'x-max-length': 1_000,
+  'x-overflow': 'drop-head',
+} as const;
+
 /** The whole topology as data: what is declared, documented and drawn. */
 export function topologyOf(names: Names): Topology {
   const work = workQueueArguments(names);
@@ -101,6 +113,7 @@ export function topologyOf(names: Names): Topology {
         bindings: [{ exchange: names.commands, routingKey: service }],
       })),
       { name: names.replies, arguments: work, bindings: [] },
+      { name: names.queries, arguments: QUERY_QUEUE_ARGUMENTS, bindings: [] },
       {
         name: names.queueOf('notification'),
         arguments: work,

@@ -31,4 +31,16 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    version: 2,
+    name: 'how far the saga log of the mediator was read',
+    // In this file, so that entries and the position behind them are stored by the same commit.
+    sql: `
+      CREATE TABLE shipment (
+        name TEXT PRIMARY KEY,
+        position TEXT
+      ) STRICT, WITHOUT ROWID;
+      INSERT INTO shipment VALUES ('saga-log', NULL);
+    `,
+  },
 ];

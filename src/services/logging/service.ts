@@ -10,7 +10,9 @@ import type { IncomingMessage, OutgoingMessage } from '../../messaging/bus.ts';
 import { startHandler, type HandlerOptions } from '../../messaging/handler.ts';
 import type { Part } from '../../messaging/part.ts';
 import { answerTo, reply } from '../../messaging/participant.ts';
+import { RpcClient } from '../../messaging/rpc-client.ts';
 import { CalmLogger } from './calm-logger.ts';
+import { SagaLogReader } from './saga-log-reader.ts';
 import { openLogStore, type LogStore } from './store.ts';
 
 /** Messages in hand at once: each may hold two hundred records. */
@@ -37,6 +39,8 @@ export async function startLogging(part: Part): Promise<AsyncDisposable> {
         onError: () => undefined,
       }),
     );
+    const rpc = closing.use(await RpcClient.open(part));
+    closing.use(new SagaLogReader({ store, rpc, clock, logger: calmPart.logger }));
   } catch (error) {
     await closing[Symbol.asyncDispose]();
     throw error;

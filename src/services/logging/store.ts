@@ -2,10 +2,10 @@
 import type { LogRecord } from '../../contracts/logs.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { GroupCommit } from '../../storage/group-commit.ts';
-import { openSqlite, sqliteTransactions, type SqliteDatabase } from '../../storage/sqlite.ts';
+import { openSqlite, sqliteTransactions } from '../../storage/sqlite.ts';
 import { MIGRATIONS } from './migrations.ts';
-import { LOG_LIMITS, rowsToDrop, type LogLimits } from './retention.ts';
-import { rowOf, type RecordRow } from './rows.ts';
+import { LOG_LIMITS, type LogLimits } from './retention.ts';
+import { LogTx } from './transaction.ts';
 
 export interface OpenLogStoreOptions {
   readonly file: string;
@@ -13,10 +13,27 @@ export interface OpenLogStoreOptions {
   readonly limits?: LogLimits;
 }
 
+/** Entries of the saga log, and where a reader stands before and after them. */
+export interface Shipment {
+  readonly records: readonly LogRecord[];
+  readonly after: string | null;
+  readonly next: string | null;
+}
+
+/** While somebody else writes, a commit waits here for this long; the process does nothing else meanwhile. */
+const BUSY_TIMEOUT_MS = 200;
+
 export interface LogStore extends AsyncDisposable {
   /** Resolves after the commit; records whose id is known are ignored. */
   add(records: readonly LogRecord[], beforeCommit?: () => void): Promise<void>;
-  /** Resolves when the database has taken part in a transaction: it is alive. */
+  /** How far the saga log was read; null when it never was. */
+  shippedTo(): Promise<string | null>;
+  /**
+   * Stores the records and the position behind them in one commit. Answers false, and stores nothing, when
+   * the position is not `after` any more: somebody else was here.
+   */
+  ship(shipment: Shipment): Promise<boolean>;
+  /** Resolves when the database has written: it is alive, and has room. */
   probe(): Promise<void>;
 }
 
@@ -29,6 +46,7 @@ export interface LogStore extends AsyncDisposable {
 export function openLogStore({ file, clock, limits = LOG_LIMITS }: OpenLogStoreOptions): LogStore {
   const database = openSqlite({ file, migrations: MIGRATIONS, clock });
   database.pragma('synchronous = NORMAL');
+  database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   const group = new GroupCommit(sqliteTransactions(database, new LogTx(database, limits)));
   return {
     add: (records, beforeCommit) =>
@@ -37,57 +55,19 @@ export function openLogStore({ file, clock, limits = LOG_LIMITS }: OpenLogStoreO
         tx.rotate();
         return Promise.resolve();
       }, beforeCommit),
-    probe: () => group.transact(() => Promise.resolve()),
+    shippedTo: () => group.transact(async (tx) => tx.shippedTo()),
+    ship: (shipment) =>
+      group.transact(async (tx) => {
+        if (tx.shippedTo() !== shipment.after) return false;
+        tx.insert(tx.withoutForgotten(shipment.records));
+        tx.setShippedTo(shipment.next);
+        tx.rotate();
+        return true;
+      }),
+    probe: () => group.transact(async (tx) => tx.setShippedTo(tx.shippedTo())),
     [Symbol.asyncDispose]: async () => {
       await group.idle();
       database.close();
     },
   };
-}
-
-class LogTx {
-  readonly #limits: LogLimits;
-  readonly #insertRecord;
-  readonly #insertSpan;
-  readonly #size;
-  readonly #deleteRecords;
-  readonly #deleteSpans;
-
-  constructor(database: SqliteDatabase, limits: LogLimits) {
-    this.#limits = limits;
-    this.#insertRecord = database.prepare<[RecordRow]>(
-      `INSERT INTO record (id, at, level, service, instance, message, order_id, trace_id, fields)
-       VALUES (@id, @at, @level, @service, @instance, @message, @order_id, @trace_id, @fields)
-       ON CONFLICT (id) DO NOTHING`,
-    );
-    this.#insertSpan = database.prepare<[number | bigint, string]>(
-      'INSERT INTO span VALUES (?, ?)',
-    );
-    // Rows are numbered without gaps, so counting them needs no scan.
-    this.#size = database.prepare<[], { first: number; rows: number; bytes: number }>(
-      `SELECT coalesce((SELECT min(seq) FROM record), 0) AS first,
-              coalesce((SELECT max(seq) FROM record) - (SELECT min(seq) FROM record) + 1, 0) AS rows,
-              (page_count - freelist_count) * page_size AS bytes
-       FROM pragma_page_count, pragma_freelist_count, pragma_page_size`,
-    );
-    this.#deleteRecords = database.prepare<[number]>('DELETE FROM record WHERE seq < ?');
-    this.#deleteSpans = database.prepare<[number]>('DELETE FROM span WHERE seq < ?');
-  }
-
-  insert(records: readonly LogRecord[]): void {
-    for (const record of records) {
-      const { changes, lastInsertRowid } = this.#insertRecord.run(rowOf(record));
-      if (changes > 0 && record.span !== undefined) {
-        this.#insertSpan.run(lastInsertRowid, JSON.stringify(record.span));
-      }
-    }
-  }
-
-  rotate(): void {
-    const size = this.#size.get();
-    const drop = size === undefined ? 0 : rowsToDrop(size, this.#limits);
-    if (size === undefined || drop === 0) return;
-    this.#deleteRecords.run(size.first + drop);
-    this.#deleteSpans.run(size.first + drop);
-  }
 }
