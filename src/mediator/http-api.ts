@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import type { Part } from '../messaging/part.ts';
+import type { DeadLetterDesk } from './dead-letters/desk.ts';
 import type { Journal } from './journal.ts';
 import type { Orchestrator } from './orchestrator.ts';
 import type { SagaStore } from './saga-store.ts';
@@ -16,6 +17,7 @@ export interface Mediator {
   readonly shop: Shop;
   readonly journal: Journal;
   readonly orchestrator: Orchestrator;
+  readonly deadLetters: DeadLetterDesk;
 }
 
 /** A server whose routes are typed and checked by zod schemas. Open streams do not hold up its closing. */

@@ -8,6 +8,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'unknown-order': 404,
   'unknown-book': 404,
   'unknown-customer': 404,
+  'unknown-dead-letter': 404,
   'idempotency-conflict': 409,
   'not-cancellable': 409,
   overloaded: 503,

@@ -9,6 +9,7 @@ import {
 } from 'fastify-type-provider-zod';
 
 import type { Part } from '../messaging/part.ts';
+import { registerDeadLetterRoutes } from './dead-letter-routes.ts';
 import { registerEventRoutes } from './event-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { newServer, type HttpServer, type Mediator } from './http-api.ts';
@@ -28,6 +29,7 @@ export async function startHttpServer(
   registerOrderRoutes(server, mediator);
   registerEventRoutes(server, mediator);
   registerShopRoutes(server, mediator);
+  registerDeadLetterRoutes(server, mediator);
   registerHealthRoutes(server, mediator);
   handleErrors(server, mediator.part);
   await server.listen({ host: '127.0.0.1', port });

@@ -4,6 +4,9 @@ import { ClosingStack } from '../kernel/closing.ts';
 import type { Part } from '../messaging/part.ts';
 import { RpcClient } from '../messaging/rpc-client.ts';
 import { openPostgres, schemaOf } from '../storage/postgres.ts';
+import { DeadLetterCollector } from './dead-letters/collector.ts';
+import { DeadLetterDesk } from './dead-letters/desk.ts';
+import { DeadLetterStore } from './dead-letters/store.ts';
 import { startHttpServer } from './http-server.ts';
 import { Journal } from './journal.ts';
 import { MEDIATOR_MIGRATIONS } from './migrations.ts';
@@ -39,8 +42,14 @@ export async function startMediator(part: Part): Promise<RunningMediator> {
     const shop = new Shop(closing.use(await RpcClient.open(part)));
     const orchestrator = closing.use(new Orchestrator({ part, store, journal }));
     await orchestrator.start();
+    const deadLetterStore = new DeadLetterStore(pool);
+    await closing.use(new DeadLetterCollector(part, deadLetterStore)).start();
+    const deadLetters = new DeadLetterDesk(part, deadLetterStore);
     const server = closing.use(
-      await startHttpServer({ part, store, shop, journal, orchestrator }, settings.httpPort),
+      await startHttpServer(
+        { part, store, shop, journal, orchestrator, deadLetters },
+        settings.httpPort,
+      ),
     );
     return { port: server.port, [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose]() };
   } catch (error) {

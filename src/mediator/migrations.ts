@@ -68,4 +68,35 @@ export const MEDIATOR_MIGRATIONS: readonly Migration[] = [
       ALTER TABLE saga_log ALTER COLUMN xid SET DEFAULT pg_current_xact_id();
       CREATE UNIQUE INDEX saga_log_by_transaction ON saga_log (xid, saga_id, seq);`,
   },
+  {
+    version: 4,
+    name: 'dead letters',
+    // Texts and properties come from whoever could publish: json keeps escapes that jsonb refuses.
+    sql: `
+      CREATE TABLE dead_letter (
+        id text PRIMARY KEY,
+        state text NOT NULL DEFAULT 'dead' CHECK (state IN ('dead', 'retried')),
+        reason text NOT NULL,
+        detail text NOT NULL,
+        service text,
+        queue text NOT NULL,
+        exchange text NOT NULL,
+        routing_key text NOT NULL,
+        type text,
+        message_id text,
+        order_id text,
+        trace_id text,
+        properties json NOT NULL,
+        content bytea NOT NULL,
+        is_kept boolean NOT NULL,
+        size_bytes bigint NOT NULL,
+        -- The copy that was stored last: the same one again is no further death.
+        copy text NOT NULL,
+        times int NOT NULL DEFAULT 1,
+        first_at bigint NOT NULL,
+        last_at bigint NOT NULL,
+        retries int NOT NULL DEFAULT 0,
+        retried_at bigint
+      );`,
+  },
 ];

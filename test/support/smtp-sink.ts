@@ -21,6 +21,10 @@ export class SmtpSink implements AsyncDisposable {
   readonly received: ReceivedMail[] = [];
   /** How many of the next mails are refused with a temporary failure after their data. */
   refuseNext = 0;
+  /** Recipients that are refused for good. */
+  readonly unknown = new Set<string>();
+  /** How often one of them was asked for. */
+  refusals = 0;
   /** Takes connections and says nothing, not even hello. */
   isSilent = false;
 
@@ -73,6 +77,10 @@ export class SmtpSink implements AsyncDisposable {
       return '250 ok';
     }
     if (verb === 'RCPT') {
+      if (this.unknown.has(addressIn(line))) {
+        this.refusals++;
+        return '550 5.1.1 no such user here';
+      }
       session.to.push(addressIn(line));
       return '250 ok';
     }

@@ -19,7 +19,8 @@ export interface Posting {
 export interface Mailer extends AsyncDisposable {
   /**
    * Resolves when the mail server, or the disk, has taken responsibility for the mail.
-   * @throws Error when it did not, or when it is not known.
+   * @throws RejectedError `given-up` when this mail is refused for good; any other Error when it was not taken, or
+   * when that is not known.
    */
   send(posting: Posting): Promise<void>;
 }

@@ -20,4 +20,14 @@ export const MIGRATIONS: readonly Migration[] = [
       CREATE INDEX mail_by_time ON mail (sent_at);
     `,
   },
+  {
+    version: 2,
+    name: 'messages that were given up',
+    sql: `
+      CREATE TABLE given_up (
+        message_id TEXT PRIMARY KEY,
+        reason TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

@@ -20,6 +20,8 @@ export class NotificationTx extends SqliteInbox implements InboxTx {
   readonly #insert;
   readonly #newest;
   readonly #ofOrders;
+  readonly #giveUp;
+  readonly #givenUp;
 
   constructor(database: SqliteDatabase) {
     super(database);
@@ -33,6 +35,20 @@ export class NotificationTx extends SqliteInbox implements InboxTx {
       `SELECT * FROM mail WHERE order_id IN (SELECT value FROM json_each(?))
        ORDER BY sent_at DESC, rowid DESC LIMIT ?`,
     );
+    this.#giveUp = database.prepare<[string, string]>('REPLACE INTO given_up VALUES (?, ?)');
+    this.#givenUp = database.prepare<[string], { reason: string }>(
+      'SELECT reason FROM given_up WHERE message_id = ?',
+    );
+  }
+
+  /** Remembers that this message can never be carried out. */
+  giveUp(messageId: string, reason: string): void {
+    this.#giveUp.run(messageId, reason);
+  }
+
+  /** Why this message was given up, if it was. */
+  reasonGivenUp(messageId: string): string | undefined {
+    return this.#givenUp.get(messageId)?.reason;
   }
 
   addMail(mail: Mail): void {
