@@ -1,4 +1,5 @@
 /** The PostgreSQL of integration tests: each test works in schemas of its own namespace. */
+import pg from 'pg';
 import { inject } from 'vitest';
 
 import type { Settings } from '../../src/config/settings.ts';
@@ -13,4 +14,16 @@ export function dropTestSchemas(settings: Settings, owners: readonly string[]): 
     TEST_DATABASE_URL,
     owners.map((owner) => schemaOf(settings.namespace, owner)),
   );
+}
+
+/** What no part of ours would do to an owner's rows: for tests that make time pass, or break things. */
+export async function changeRows(settings: Settings, owner: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: TEST_DATABASE_URL });
+  await client.connect();
+  try {
+    await client.query(`SET search_path TO "${schemaOf(settings.namespace, owner)}"`);
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,8 +1,10 @@
 /** A visitor of a test's shop: places orders, waits for their sagas, and audits the databases. */
 import { expect } from 'vitest';
 
+import * as customer from '../../src/contracts/customer.ts';
 import * as inventory from '../../src/contracts/inventory.ts';
-import { OrderDetail, OrderView } from '../../src/contracts/orders.ts';
+import * as notification from '../../src/contracts/notification.ts';
+import { OrderDetail, OrderView, type OrderStatus } from '../../src/contracts/orders.ts';
 import * as payment from '../../src/contracts/payment.ts';
 import { liveIds } from '../../src/kernel/live.ts';
 import { RpcClient, type RpcRequest } from '../../src/messaging/rpc-client.ts';
@@ -19,6 +21,10 @@ export interface Asked {
   readonly customerId?: string;
   readonly token?: string;
   readonly key?: string;
+  /** The scenario run whose faults may hit the order. */
+  readonly run?: string;
+  /** How long the answer may wait for the saga; absent: as long as the mediator thinks. */
+  readonly waitMs?: number;
 }
 
 export class ShopClient implements AsyncDisposable {
@@ -43,13 +49,20 @@ export class ShopClient implements AsyncDisposable {
     const headers = {
       'content-type': 'application/json',
       'idempotency-key': asked.key ?? liveIds.uuid(),
+      ...(asked.run !== undefined && { 'wonderland-run': asked.run }),
     };
     const body = JSON.stringify({
       customerId: asked.customerId ?? 'alice',
       lines: [{ bookId: asked.book ?? 42, quantity: asked.quantity ?? 1 }],
       payment: { kind: 'visa', token: asked.token ?? 'tok_visa' },
     });
-    return fetch(`${this.#url}/orders`, { method: 'POST', headers, body });
+    const wait = asked.waitMs === undefined ? '' : `?wait=${asked.waitMs}`;
+    return fetch(`${this.#url}/orders${wait}`, { method: 'POST', headers, body });
+  }
+
+  /** Asks for an order to be taken back. */
+  cancel(id: string, waitMs = 10_000): Promise<Response> {
+    return fetch(`${this.#url}/orders/${id}/cancel?wait=${waitMs}`, { method: 'POST' });
   }
 
   /** Places an order that is accepted. */
@@ -59,10 +72,25 @@ export class ShopClient implements AsyncDisposable {
     return OrderView.parse(await response.json());
   }
 
-  /** The order once its saga is closed: its live events end then. */
+  /** Places an order without waiting for more than its acceptance; answers its id. */
+  async begin(asked: Asked = {}): Promise<string> {
+    const response = await this.place({ ...asked, waitMs: 0 });
+    return OrderView.parse(await response.json()).id;
+  }
+
+  async find(id: string): Promise<OrderDetail> {
+    return OrderDetail.parse(await (await this.get(`/orders/${id}`)).json());
+  }
+
+  /** Until the order is seen in this status. */
+  async reach(id: string, status: OrderStatus): Promise<void> {
+    await expect.poll(async () => (await this.find(id)).status).toBe(status);
+  }
+
+  /** The order once its saga waits for nothing: its live events end then. */
   async closed(id: string): Promise<OrderDetail> {
     await (await this.get(`/orders/${id}/events`)).text();
-    return OrderDetail.parse(await (await this.get(`/orders/${id}`)).json());
+    return this.find(id);
   }
 
   /** Asks a service over the bus. */
@@ -110,6 +138,26 @@ export class ShopClient implements AsyncDisposable {
       ),
     );
     return answers.flatMap((each) => each.payments);
+  }
+
+  /** Those of these orders that stand in a history. */
+  async standing(orderIds: readonly string[]): Promise<string[]> {
+    const { records } = await this.ask('customer', {
+      contract: customer.audit,
+      body: { orderIds: [...orderIds] },
+      answer: customer.audited,
+    });
+    return records.map((each) => each.orderId);
+  }
+
+  /** Which letters went out for an order, by name. */
+  async letters(orderId: string): Promise<string[]> {
+    const { mails } = await this.ask('notification', {
+      contract: notification.audit,
+      body: { orderIds: [orderId], limit: 10 },
+      answer: notification.audited,
+    });
+    return mails.map((each) => each.template).toSorted();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

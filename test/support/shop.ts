@@ -28,30 +28,43 @@ export interface TestShop extends AsyncDisposable {
   readonly visitor: Part;
   /** Starts a service that was left out. */
   start(service: ShopService): Promise<void>;
+  /** Stops a service, or the first mediator, in good order. */
+  stop(name: ShopService | 'mediator'): Promise<void>;
   /** One more mediator of the same shop; answers its URL. */
   openMediator(): Promise<string>;
 }
 
 /** `without` services stay away until they are started. */
-export async function openShop(without: readonly ShopService[] = []): Promise<TestShop> {
+export async function openShop(
+  without: readonly ShopService[] = [],
+  changes: Partial<Settings> = {},
+): Promise<TestShop> {
   const closing = new ClosingStack();
   const surroundings = closing.use(await openSurroundings());
   const settings: Settings = {
     ...surroundings.settings,
     databaseUrl: TEST_DATABASE_URL,
     httpPort: 0,
+    // Nothing is shipped behind the back of a test that takes its time.
+    shipAfterMs: 3_600_000,
+    ...changes,
   };
+  const running = new Map<string, ClosingStack>();
   closing.defer(() => dropTestSchemas(settings, ['mediator', 'customer']));
   const start = async (service: ShopService): Promise<void> => {
-    const part = closing.use(await openTestPart({ service, settings }));
-    closing.use(await SHOP_SERVICES[service](part));
+    const own = closing.use(new ClosingStack());
+    running.set(service, own);
+    const part = own.use(await openTestPart({ service, settings }));
+    own.use(await SHOP_SERVICES[service](part));
   };
   for (const service of Object.keys(SHOP_SERVICES) as ShopService[]) {
     if (!without.includes(service)) await start(service);
   }
   const openMediator = async (): Promise<string> => {
-    const part = closing.use(await openTestPart({ service: 'mediator', settings }));
-    const { port } = closing.use(await startMediator(part));
+    const own = closing.use(new ClosingStack());
+    if (!running.has('mediator')) running.set('mediator', own);
+    const part = own.use(await openTestPart({ service: 'mediator', settings }));
+    const { port } = own.use(await startMediator(part));
     return `http://127.0.0.1:${port}`;
   };
   const url = await openMediator();
@@ -61,6 +74,7 @@ export async function openShop(without: readonly ShopService[] = []): Promise<Te
     settings,
     visitor,
     start,
+    stop: async (name) => running.get(name)?.[Symbol.asyncDispose](),
     openMediator,
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
