@@ -13,6 +13,9 @@ import { begin, type Moved } from './transition.ts';
 /** New orders that wait for the database; more are told to come back. */
 const MAX_WAITING_ORDERS = 1_000;
 
+/** An order over HTTP passes the points of a message's life under this name. */
+const ORDER_PLACE = 'order.place';
+
 /** An order as it was accepted: the request, who asks, and under which key. */
 export interface AcceptedOrder {
   readonly order: PlaceOrder;
@@ -57,13 +60,20 @@ export class Orchestrator implements AsyncDisposable {
         hint: 'Send the same request with the same Idempotency-Key again in a second.',
       });
     }
+    const { points } = this.#sagas;
+    const passing = { type: ORDER_PLACE, run: accepted.run };
+    await points.pass('handle', passing);
     const fresh = this.#begin(accepted);
+    points.passCommit(passing);
     const row = await this.#inserts.submit(fresh);
     if (row.id !== fresh.row.id) return this.#acceptAgain(row, fresh.row.body_hash, waitMs);
+    await points.pass('committed', passing);
     // Waiting first, sending second: the answer cannot come unseen.
     const decided = this.#sagas.waitFromStart(row.id, isDecided, waitMs);
-    this.#sagas.begin(fresh);
-    return answerOf((await decided) ?? row);
+    this.#sagas.begin(fresh, passing);
+    const answer = answerOf((await decided) ?? row);
+    await points.pass('reply', passing);
+    return answer;
   }
 
   /**

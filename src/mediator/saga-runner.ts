@@ -6,6 +6,7 @@ import { traceIdOf } from '../kernel/trace.ts';
 import type { IncomingMessage, OutgoingMessage } from '../messaging/bus.ts';
 import { startHandler, type Handling } from '../messaging/handler.ts';
 import type { Part } from '../messaging/part.ts';
+import { Points, type Passing } from '../messaging/points.ts';
 import { publishUntilConfirmed } from '../messaging/publisher.ts';
 import type { SagaEvent } from '../saga/state.ts';
 import { answeredCommand, eventOf } from './command-reply.ts';
@@ -29,6 +30,8 @@ export interface SagaRunnerOptions {
 }
 
 export class SagaRunner implements AsyncDisposable {
+  /** For what comes in another way than by a message. */
+  readonly points: Points;
   readonly #options: SagaRunnerOptions;
   readonly #steps: Batcher<Step, Result>;
   readonly #mover: Mover;
@@ -44,6 +47,7 @@ export class SagaRunner implements AsyncDisposable {
   constructor(options: SagaRunnerOptions) {
     this.#options = options;
     const { store, part } = options;
+    this.points = new Points(part, this.#closing.signal);
     this.#mover = new Mover({
       store,
       memory: this.#memory,
@@ -74,10 +78,10 @@ export class SagaRunner implements AsyncDisposable {
   }
 
   /** A saga that was just inserted: everybody hears of it, and its commands go out. */
-  begin(fresh: Moved): void {
+  begin(fresh: Moved, cause: Passing): void {
     this.#memory.remember(fresh.row);
     this.#options.journal.publish(journalOf(fresh));
-    this.#send(fresh.messages);
+    this.#send(fresh.messages, (message) => this.points.publish(cause, message));
   }
 
   /** Something happens to a saga that no message brought. Answers its row as it is then. */
@@ -208,14 +212,18 @@ export class SagaRunner implements AsyncDisposable {
   }
 
   /** Commands of a transition without a delivery behind it; the row keeps them as pending until answered. */
-  #send(messages: readonly OutgoingMessage[]): void {
-    const { part } = this.#options;
+  #send(
+    messages: readonly OutgoingMessage[],
+    publish = (message: OutgoingMessage): Promise<boolean> =>
+      publishUntilConfirmed(message, { ...this.#options.part, signal: this.#closing.signal }),
+  ): void {
     for (const each of messages) {
       if (this.#sending.has(each.id)) continue;
       this.#sending.add(each.id);
-      void publishUntilConfirmed(each, { ...part, signal: this.#closing.signal }).finally(() =>
-        this.#sending.delete(each.id),
-      );
+      // A failure, which only a fault can bring, leaves the message to the sweeper.
+      void publish(each)
+        .catch(() => undefined)
+        .finally(() => this.#sending.delete(each.id));
     }
   }
 }
