@@ -1,7 +1,8 @@
 /** Is the shop open? Only when the database answers and a canary came back from every service. */
-import { messageOf, OutcomeUnknownError } from '../kernel/errors.ts';
+import { messageOf, OutcomeUnknownError, RejectedError } from '../kernel/errors.ts';
 import type { Part } from '../messaging/part.ts';
 import { SERVICES } from '../messaging/topology.ts';
+import { databaseTrouble } from '../storage/database-trouble.ts';
 import type { SagaStore } from './saga-store.ts';
 import type { Shop } from './shop.ts';
 
@@ -50,5 +51,9 @@ export async function checkReadiness({ part, store, shop }: ReadinessOptions): P
 
 /** Silence has one word; every other reason speaks for itself. */
 function detailOf(error: unknown): string {
-  return error instanceof OutcomeUnknownError ? 'no answer in time' : messageOf(error);
+  if (error instanceof OutcomeUnknownError) return 'no answer in time';
+  if (error instanceof RejectedError && typeof error.details['reason'] === 'string') {
+    return error.details['reason'];
+  }
+  return databaseTrouble(error) ?? messageOf(error);
 }

@@ -214,9 +214,9 @@ export class SagaStore {
     return rows[0]?.count ?? 0;
   }
 
-  /** Throws when the database does not answer. */
+  /** Throws when the database does not answer, or lets nothing be written. */
   async ping(): Promise<void> {
-    await this.#pool.query('SELECT 1');
+    await this.#pool.query('UPDATE saga SET open = open WHERE false');
   }
 
   async #byKeys(keys: readonly string[]): Promise<ReadonlyMap<string, SagaRow>> {

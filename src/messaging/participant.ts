@@ -1,7 +1,7 @@
 /** A service that takes commands: each is carried out once, however often it arrives. */
 import type { BodyOf, Contract } from '../contracts/message.ts';
 import { ping, pong, retryLater } from '../contracts/participant.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { messageOf, WonderlandError } from '../kernel/errors.ts';
 import type { IncomingMessage, OutgoingMessage } from './bus.ts';
 import { givenUp } from './dead-letter.ts';
 import { startHandler, type Handling } from './handler.ts';
@@ -10,6 +10,9 @@ import type { Part } from './part.ts';
 const PREFETCH = 256;
 /** What a command is told to wait when its handler failed. */
 const RETRY_AFTER_MS = 500;
+/** The same when its database cannot be used: doubled with every attempt, so that fifteen seconds are bridged. */
+const AWAY_RETRY_AFTER_MS = 1_000;
+const LONGEST_AWAY_RETRY_AFTER_MS = 30_000;
 /** The same for a command that is a dead letter now: people are slower. */
 const DEAD_RETRY_AFTER_MS = 60_000;
 
@@ -29,6 +32,8 @@ export function reply<C extends Contract>(contract: C, body: BodyOf<C>): Reply {
 export interface InboxTx {
   findReply(messageId: string): Promise<Reply | undefined>;
   saveReply(messageId: string, sagaId: string, reply: Reply): Promise<void>;
+  /** Changes nothing, but fails where nothing could be written. */
+  touch(): Promise<void>;
 }
 
 /** A participant's database: works run one after another inside shared, durable transactions. */
@@ -77,7 +82,7 @@ export function startParticipant<Tx extends InboxTx>(
   { queue, store, handlers, keepsFailed = false }: ParticipantOptions<Tx>,
 ): Promise<AsyncDisposable> {
   const canary = onMessage<Tx, typeof ping>(ping, async ({ nonce }, work) => {
-    await work.transact(() => Promise.resolve());
+    await work.transact((tx) => tx.touch());
     return reply(pong, { nonce, service: part.service });
   });
   const byContract = new Map([...handlers, canary].map((each) => [keyOf(each.contract), each]));
@@ -91,7 +96,9 @@ export function startParticipant<Tx extends InboxTx>(
       return [answerTo(message, answer)].filter((each) => each !== undefined);
     },
     onError: (message, error) =>
-      keepsFailed ? undefined : answerTo(message, notNow(messageOf(error), RETRY_AFTER_MS)),
+      keepsFailed && !isAway(error) && message.type !== ping.name
+        ? undefined
+        : answerLater(message, error),
     onDeath: (message, { reason, detail }) => {
       const why = reason === 'given-up' ? detail : reason;
       return answerTo(message, notNow(`dead-lettered: ${why}`, DEAD_RETRY_AFTER_MS));
@@ -120,6 +127,19 @@ function workOf<Tx extends InboxTx>(
         return fresh;
       }, beforeCommit),
   };
+}
+
+/** "Not now", with the reason; the pause grows while the service's database is away. */
+export function answerLater(message: IncomingMessage, error: unknown): OutgoingMessage | undefined {
+  if (!isAway(error)) return answerTo(message, notNow(messageOf(error), RETRY_AFTER_MS));
+  const doubled = AWAY_RETRY_AFTER_MS * 2 ** Math.min(message.attempt - 1, 10);
+  const pauseMs = Math.min(doubled, LONGEST_AWAY_RETRY_AFTER_MS);
+  return answerTo(message, notNow(`cannot write its data: ${messageOf(error)}`, pauseMs));
+}
+
+/** The store's fault and not the message's: every other one fails just so. */
+function isAway(error: unknown): boolean {
+  return error instanceof WonderlandError && error.code === 'database-unreachable';
 }
 
 function notNow(reason: string, afterMs: number): Reply {

@@ -1,5 +1,6 @@
 /** Asking a participant and waiting for the answer: for queries, canaries and checks, never for saga steps. */
 import type { Contract } from '../contracts/message.ts';
+import { retryLater } from '../contracts/participant.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { OutcomeUnknownError, RejectedError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
@@ -46,7 +47,8 @@ export class RpcClient implements AsyncDisposable {
 
   /**
    * @throws OutcomeUnknownError when no answer came in time: the service may be down or busy.
-   * @throws RejectedError `part-failed` when something else than the expected answer came.
+   * @throws RejectedError `part-failed` when the service cannot do it now (`details.reason` says why), or answered
+   *   something else than what was expected.
    */
   async ask<Body, Answer>(request: RpcRequest<Body, Answer>): Promise<Answer> {
     const { clock, ids } = this.#options;
@@ -97,6 +99,9 @@ export class RpcClient implements AsyncDisposable {
     }
     const body = reply.type === answer.name ? answer.body.safeParse(reply.body) : undefined;
     if (body?.success === true) return body.data;
+    const later =
+      reply.type === retryLater.name ? retryLater.body.safeParse(reply.body) : undefined;
+    if (later?.success === true) throw notNow(service, later.data.reason);
     throw new RejectedError(
       'part-failed',
       `${service} answered ${reply.type} to ${contract.name}`,
@@ -105,4 +110,11 @@ export class RpcClient implements AsyncDisposable {
       },
     );
   }
+}
+
+function notNow(service: string, reason: string): RejectedError {
+  return new RejectedError('part-failed', `${service} cannot do it now: ${reason}`, {
+    hint: 'Try again in a moment; see: wonderland ps',
+    details: { reason },
+  });
 }

@@ -52,4 +52,23 @@ describe('group commit', () => {
     await expect(group.transact(adding(5), refuse)).rejects.toThrow('not now');
     expect(counter.committed).toBe(0);
   });
+
+  test('a database in trouble fails the whole group at once, and is asked only once', async () => {
+    let asked = 0;
+    const full: TransactionRunner<undefined> = {
+      async run() {
+        asked++;
+        throw Object.assign(new Error('database or disk is full'), { code: 'SQLITE_FULL' });
+      },
+    };
+    const group = new GroupCommit(full);
+    const results = await Promise.allSettled(
+      [1, 2, 3].map(() => group.transact(() => Promise.resolve())),
+    );
+    const away = { code: 'database-unreachable', message: 'the disk is full' };
+    expect(results).toEqual(
+      [1, 2, 3].map(() => ({ status: 'rejected', reason: expect.objectContaining(away) })),
+    );
+    expect(asked).toBe(1);
+  });
 });

@@ -1,5 +1,6 @@
 /** Group commit: works that wait for the same database share one transaction, one sync, one price. */
 import { Batcher } from '../kernel/batcher.ts';
+import { blamed, isTrouble } from './database-trouble.ts';
 
 /** Most works in one transaction. */
 const BATCH_LIMIT = 100;
@@ -21,7 +22,8 @@ type Settled =
 
 /**
  * Works run one after another in the order they came. When one of a group throws, the group is rolled
- * back and each runs alone, so that only the culprit fails: a work may therefore run twice.
+ * back and each runs alone, so that only the culprit fails: a work may therefore run twice. When the
+ * database itself is in trouble all of the group fail at once, with `database-unreachable`.
  */
 export class GroupCommit<Tx> {
   readonly #runner: TransactionRunner<Tx>;
@@ -49,7 +51,9 @@ export class GroupCommit<Tx> {
       try {
         const values = await this.#runner.run((tx) => runAll(items, tx));
         return values.map((value) => ({ ok: true, value }));
-      } catch {
+      } catch (failure) {
+        const error = blamed(failure);
+        if (isTrouble(error)) return items.map(() => ({ ok: false, error }));
         // Someone in the group failed; alone, only that one does.
       }
     }
@@ -63,7 +67,7 @@ export class GroupCommit<Tx> {
       const [value] = await this.#runner.run((tx) => runAll([item], tx));
       return { ok: true, value };
     } catch (error) {
-      return { ok: false, error };
+      return { ok: false, error: blamed(error) };
     }
   }
 }

@@ -1,5 +1,5 @@
 /** PostgreSQL for the mediator and the customer service: a pool, a schema of one's own, migrations. */
-import { Client, escapeIdentifier, Pool, type PoolClient } from 'pg';
+import { Client, escapeIdentifier, Pool, type PoolClient, type QueryConfig } from 'pg';
 
 import type { Clock } from '../kernel/clock.ts';
 import { UserError } from '../kernel/errors.ts';
@@ -11,6 +11,11 @@ const RETRY_MS = 100;
 const MAX_CONNECTIONS = 8;
 /** A process that stands still in the middle of a transaction loses it, and with it the locks that others wait for. */
 const IDLE_IN_TRANSACTION_MS = 3_000;
+/** A statement that takes longer is cancelled by the server; one whose answer never comes is given up here. */
+const STATEMENT_MS = 10_000;
+const ANSWER_MS = STATEMENT_MS + 2_000;
+/** Changing the schema of a big database may take its time. */
+const MIGRATION_MS = 3_600_000;
 
 export interface OpenPostgresOptions {
   readonly url: string;
@@ -40,7 +45,13 @@ export async function openPostgres(options: OpenPostgresOptions): Promise<Pool> 
     connectionString: options.url,
     max: MAX_CONNECTIONS,
     application_name: `wonderland ${options.client}`,
-    options: `-c search_path=${options.schema} -c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+    options: [
+      `-c search_path=${options.schema}`,
+      `-c idle_in_transaction_session_timeout=${IDLE_IN_TRANSACTION_MS}`,
+      `-c statement_timeout=${STATEMENT_MS}`,
+    ].join(' '),
+    query_timeout: ANSWER_MS,
+    keepAlive: true,
     connectionTimeoutMillis: 5_000,
   });
   // An idle connection that the server ends is replaced at the next query.
@@ -89,7 +100,9 @@ async function migrate(
   { schema, migrations, clock }: OpenPostgresOptions,
 ): Promise<void> {
   await inTransaction(pool, async (client) => {
-    await client.query('SELECT pg_advisory_xact_lock(hashtext($1))', [`wonderland/${schema}`]);
+    await client.query(`SET LOCAL statement_timeout = ${MIGRATION_MS}`);
+    const lock = 'SELECT pg_advisory_xact_lock(hashtext($1))';
+    await client.query({ ...patient(lock), values: [`wonderland/${schema}`] });
     await client.query(`CREATE SCHEMA IF NOT EXISTS ${escapeIdentifier(schema)}`);
     await client.query(
       'CREATE TABLE IF NOT EXISTS migration (version int PRIMARY KEY, name text NOT NULL, applied_at bigint NOT NULL)',
@@ -98,7 +111,7 @@ async function migrate(
       'SELECT coalesce(max(version), 0) AS version FROM migration',
     );
     for (const each of pendingMigrations(migrations, rows[0]?.version ?? 0, schema)) {
-      await client.query(each.sql);
+      await client.query(patient(each.sql));
       await client.query('INSERT INTO migration VALUES ($1, $2, $3)', [
         each.version,
         each.name,
@@ -106,6 +119,12 @@ async function migrate(
       ]);
     }
   });
+}
+
+/** A query whose answer is waited for as long as a migration may take. */
+function patient(text: string): QueryConfig {
+  // Missing in the types of pg.
+  return Object.assign({ text }, { query_timeout: MIGRATION_MS });
 }
 
 /** Begins, runs, commits; rolls back and throws what `body` threw. */
@@ -124,12 +143,21 @@ export async function inTransaction<T>(
     await client.query('COMMIT');
     return value;
   } catch (error) {
-    await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+    // No answer: a rollback would wait behind it. The server rolls back when the connection ends.
+    if (isUnanswered(error)) broken ??= error;
+    if (broken === undefined) {
+      await client.query('ROLLBACK').catch((failure: Error) => (broken = failure));
+    }
     throw error;
   } finally {
     client.off('error', onError);
     client.release(broken);
   }
+}
+
+/** pg's own limit; everything that the server says has a code. */
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
 
 /** Transactions for a group: each on a connection of the pool. */

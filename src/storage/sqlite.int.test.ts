@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { liveClock } from '../kernel/live.ts';
-import { openSqlite, openSqliteReader } from './sqlite.ts';
+import { openSqlite, openSqliteReader, sqliteTransactions } from './sqlite.ts';
 
 let folder: string;
 
@@ -45,5 +45,49 @@ describe('a database', () => {
 
   test('that is not there has no reader', () => {
     expect(openSqliteReader(path.join(folder, 'none.db'))).toBeUndefined();
+  });
+});
+
+describe('transactions on a file that another program has locked', () => {
+  const writing = async (file: string) => {
+    const database = open(file);
+    const other = open(file);
+    const insert = database.prepare('INSERT INTO one VALUES (1)');
+    let pauses = 0;
+    const sleep = (delayMs: number) => {
+      pauses++;
+      return liveClock.sleep(delayMs);
+    };
+    const transactions = sqliteTransactions(database, undefined, { ...liveClock, sleep });
+    const write = () => transactions.run(async () => void insert.run());
+    const written = () => other.prepare('SELECT count(*) FROM one').pluck().get();
+    const close = () => [database, other].forEach((each) => each.close());
+    return { other, write, written, close, pauses: () => pauses };
+  };
+
+  test('wait for it without holding up anything else', async () => {
+    const { other, write, written, close } = await writing('a.db');
+    other.exec('BEGIN IMMEDIATE');
+    const waiting = write();
+    // A wait inside SQLite would not let this timer fire before its end.
+    await liveClock.sleep(20);
+    other.exec('COMMIT');
+    await waiting;
+    expect(written()).toBe(1);
+    close();
+  });
+
+  test('give up after a while, then at once, and go on as soon as the lock is gone', async () => {
+    const { other, write, written, close, pauses } = await writing('b.db');
+    other.exec('BEGIN IMMEDIATE');
+    await expect(write()).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    const before = pauses();
+    await expect(write()).rejects.toMatchObject({ code: 'SQLITE_BUSY' });
+    expect(pauses()).toBe(before);
+    other.exec('COMMIT');
+    await write();
+    expect(written()).toBe(1);
+    expect(before).toBeGreaterThan(1);
+    close();
   });
 });

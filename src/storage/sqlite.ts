@@ -31,6 +31,8 @@ export function openSqlite({ file, migrations, clock }: OpenSqliteOptions): Sqli
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
     migrate(database, migrations, { clock, file });
+    // From here on nobody may stand still in a system call: transactions wait by themselves.
+    database.pragma('busy_timeout = 0');
     return database;
   } catch (error) {
     database.close();
@@ -92,18 +94,57 @@ function migrate(
  * One transaction at a time on a connection that nobody else writes through. Works may be async only in
  * form: they must not wait for anything but this database, or others would read inside the transaction.
  */
-export function sqliteTransactions<Tx>(database: SqliteDatabase, tx: Tx): TransactionRunner<Tx> {
+export function sqliteTransactions<Tx>(
+  database: SqliteDatabase,
+  tx: Tx,
+  clock: Clock,
+): TransactionRunner<Tx> {
+  const begin = beginnerOf(database, clock);
   return {
     async run(body) {
-      database.exec('BEGIN IMMEDIATE');
+      await begin();
       try {
         const value = await body(tx);
         database.exec('COMMIT');
         return value;
       } catch (error) {
+        // A full disk has rolled back already.
         if (database.inTransaction) database.exec('ROLLBACK');
         throw error;
       }
     },
   };
+}
+
+/** Shorter than the patience of whoever asks for a sign of life. */
+const LOCK_PATIENCE_MS = 500;
+const LOCK_POLL_MS = 10;
+
+/**
+ * Begins, and waits for another program's lock without standing in this one's way. Who came too late once
+ * is not waited for again until it has let go: works behind would pay for the patience of each other.
+ */
+function beginnerOf(database: SqliteDatabase, clock: Clock): () => Promise<void> {
+  let patienceMs = LOCK_PATIENCE_MS;
+  return async () => {
+    const giveUpAt = clock.elapsed() + patienceMs;
+    for (;;) {
+      try {
+        database.exec('BEGIN IMMEDIATE');
+        patienceMs = LOCK_PATIENCE_MS;
+        return;
+      } catch (error) {
+        if (!isBusy(error)) throw error;
+        if (clock.elapsed() >= giveUpAt) {
+          patienceMs = 0;
+          throw error;
+        }
+      }
+      await clock.sleep(LOCK_POLL_MS);
+    }
+  };
+}
+
+function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }

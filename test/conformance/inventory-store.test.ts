@@ -10,7 +10,10 @@ import { describeInventoryStore } from './inventory-store.ts';
 describeInventoryStore('SQLite', () =>
   newFile(
     async (file) =>
-      new SqliteInventoryStore(openSqlite({ file, migrations: MIGRATIONS, clock: liveClock })),
+      new SqliteInventoryStore(
+        openSqlite({ file, migrations: MIGRATIONS, clock: liveClock }),
+        liveClock,
+      ),
   ),
 );
 

@@ -53,6 +53,11 @@ export class CustomerTx implements InboxTx {
     return Promise.resolve();
   }
 
+  /** Changes no row, and is refused where none could be changed. */
+  async touch(): Promise<void> {
+    await this.#client.query('UPDATE inbox SET reply = reply WHERE false');
+  }
+
   /** Once per order, whatever message says it. */
   recordOrder(recorded: RecordedOrder): void {
     this.#change({ recorded, orderId: recorded.orderId });

@@ -49,7 +49,7 @@ async function openStore({ settings, clock }: Part): Promise<InventoryStore> {
   const { inventoryUrl: url, namespace, dataDir } = settings;
   if (url !== undefined) return openPostgresInventory({ url, namespace, clock });
   const file = path.join(required(dataDir, 'WONDERLAND_DATA_DIR'), 'inventory.db');
-  return new SqliteInventoryStore(openSqlite({ file, migrations: MIGRATIONS, clock }));
+  return new SqliteInventoryStore(openSqlite({ file, migrations: MIGRATIONS, clock }), clock);
 }
 
 const COMMANDS: readonly CommandHandler<InventoryTx>[] = [

@@ -1,4 +1,5 @@
 /** The inventory's store on SQLite: one writer, group commit, prepared statements. */
+import type { Clock } from '../../kernel/clock.ts';
 import { GroupCommit } from '../../storage/group-commit.ts';
 import { sqliteTransactions, type SqliteDatabase } from '../../storage/sqlite.ts';
 import type { CatalogueBook } from './catalogue.ts';
@@ -11,10 +12,10 @@ export class SqliteInventoryStore implements InventoryStore {
   readonly #group: GroupCommit<InventoryTx>;
 
   /** Takes over the database: disposing closes it. */
-  constructor(database: SqliteDatabase) {
+  constructor(database: SqliteDatabase, clock: Clock) {
     this.#database = database;
     this.#tx = new SqliteInventoryTx(database);
-    this.#group = new GroupCommit<InventoryTx>(sqliteTransactions(database, this.#tx));
+    this.#group = new GroupCommit<InventoryTx>(sqliteTransactions(database, this.#tx, clock));
   }
 
   transact<T>(work: (tx: InventoryTx) => Promise<T>, beforeCommit?: () => void): Promise<T> {

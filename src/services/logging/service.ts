@@ -9,7 +9,7 @@ import { ClosingStack } from '../../kernel/closing.ts';
 import type { IncomingMessage, OutgoingMessage } from '../../messaging/bus.ts';
 import { startHandler, type HandlerOptions } from '../../messaging/handler.ts';
 import type { Part } from '../../messaging/part.ts';
-import { answerTo, reply } from '../../messaging/participant.ts';
+import { answerLater, answerTo, reply } from '../../messaging/participant.ts';
 import { RpcClient } from '../../messaging/rpc-client.ts';
 import { CalmLogger } from './calm-logger.ts';
 import { SagaLogReader } from './saga-log-reader.ts';
@@ -36,7 +36,9 @@ export async function startLogging(part: Part): Promise<AsyncDisposable> {
         prefetch: PREFETCH,
         handle: handlerOf(store, calmPart),
         isRecorded: false,
-        onError: () => undefined,
+        // The canary says why nothing is stored; records are kept and tried again.
+        onError: (message, error) =>
+          message.type === ping.name ? answerLater(message, error) : undefined,
       }),
     );
     const rpc = closing.use(await RpcClient.open(part));

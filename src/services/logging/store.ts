@@ -20,9 +20,6 @@ export interface Shipment {
   readonly next: string | null;
 }
 
-/** While somebody else writes, a commit waits here for this long; the process does nothing else meanwhile. */
-const BUSY_TIMEOUT_MS = 200;
-
 export interface LogStore extends AsyncDisposable {
   /** Resolves after the commit; records whose id is known are ignored. */
   add(records: readonly LogRecord[], beforeCommit?: () => void): Promise<void>;
@@ -46,8 +43,7 @@ export interface LogStore extends AsyncDisposable {
 export function openLogStore({ file, clock, limits = LOG_LIMITS }: OpenLogStoreOptions): LogStore {
   const database = openSqlite({ file, migrations: MIGRATIONS, clock });
   database.pragma('synchronous = NORMAL');
-  database.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
-  const group = new GroupCommit(sqliteTransactions(database, new LogTx(database, limits)));
+  const group = new GroupCommit(sqliteTransactions(database, new LogTx(database, limits), clock));
   return {
     add: (records, beforeCommit) =>
       group.transact((tx) => {

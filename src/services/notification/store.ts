@@ -75,7 +75,7 @@ export type NotificationStore = ParticipantStore<NotificationTx> & AsyncDisposab
 /** @throws UserError `state-version` when the file was written by a newer program. */
 export function openNotificationStore(file: string, clock: Clock): NotificationStore {
   const database = openSqlite({ file, migrations: MIGRATIONS, clock });
-  const group = new GroupCommit(sqliteTransactions(database, new NotificationTx(database)));
+  const group = new GroupCommit(sqliteTransactions(database, new NotificationTx(database), clock));
   return {
     transact: (work, beforeCommit) => group.transact(work, beforeCommit),
     [Symbol.asyncDispose]: async () => {

@@ -22,7 +22,7 @@ export class SqlitePaymentStore implements PaymentStore {
       shop: new SqliteLedgerTx(database, clock),
       provider: new SqliteProviderTx(database),
     };
-    const group = new GroupCommit<BothBooks>(sqliteTransactions(database, books));
+    const group = new GroupCommit<BothBooks>(sqliteTransactions(database, books, clock));
     this.#database = database;
     this.#group = group;
     this.provider = { transact: (work) => group.transact((tx) => work(tx.provider)) };
