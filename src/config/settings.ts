@@ -50,6 +50,8 @@ const Environment = z.object({
   WONDERLAND_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   /** How long a confirmed order rests before it is shipped; until then it can be cancelled. */
   WONDERLAND_SHIP_AFTER: duration.optional(),
+  /** How long a participant keeps its answers after the order was closed, for copies that come late. */
+  WONDERLAND_INBOX_KEEP: duration.optional(),
   /** Faults can be armed only where this is 1: stacks started for development. */
   WONDERLAND_FAULTS: flag.optional(),
 });
@@ -75,6 +77,8 @@ export interface Settings {
   readonly mediatorUrl: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly faultsAllowed: boolean;
+  /** How long answers to messages of closed orders are kept, milliseconds. */
+  readonly inboxKeepMs: number;
   /** How long a confirmed order rests before it is shipped, milliseconds. */
   readonly shipAfterMs: number;
 }
@@ -82,6 +86,8 @@ export interface Settings {
 export const DEFAULT_HTTP_PORT = 4242;
 /** Time enough to think again, short enough to be seen. */
 const DEFAULT_SHIP_AFTER_MS = 60_000;
+/** Longer than any queue is left alone. */
+const DEFAULT_INBOX_KEEP_MS = 86_400_000;
 
 /**
  * Reads the settings from an environment.
@@ -114,6 +120,7 @@ export function readSettings(
     mediatorUrl: env.WONDERLAND_URL,
     logLevel: env.WONDERLAND_LOG_LEVEL ?? 'debug',
     faultsAllowed: env.WONDERLAND_FAULTS ?? false,
+    inboxKeepMs: env.WONDERLAND_INBOX_KEEP ?? DEFAULT_INBOX_KEEP_MS,
     shipAfterMs: env.WONDERLAND_SHIP_AFTER ?? DEFAULT_SHIP_AFTER_MS,
   });
 }

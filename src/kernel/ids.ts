@@ -20,6 +20,11 @@ export function seededIds(clock: Clock, random: Random): Ids {
   return idsFrom(clock, (bytes) => Array.from({ length: bytes }, byte).join(''));
 }
 
+/** The smallest id that can be made at this time: ids made before it sort before. */
+export function uuidAt(nowMs: number): string {
+  return uuid7(nowMs, '0'.repeat(20));
+}
+
 function uuid7(nowMs: number, tail: string): string {
   const time = nowMs.toString(16).padStart(12, '0');
   const variant = ((parseInt(tail.charAt(3), 16) & 0x3) | 0x8).toString(16);

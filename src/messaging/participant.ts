@@ -34,6 +34,17 @@ export interface InboxTx {
   saveReply(messageId: string, sagaId: string, reply: Reply): Promise<void>;
   /** Changes nothing, but fails where nothing could be written. */
   touch(): Promise<void>;
+  /** Ids of sagas that have answers here: in order, after one and before another, at most `limit`. */
+  answeredSagas(range: SagaRange): Promise<string[]>;
+  /** Forgets all answers to messages of these sagas. */
+  forgetAnswers(sagaIds: readonly string[]): Promise<void>;
+}
+
+/** Both ends are left out. */
+export interface SagaRange {
+  readonly after: string;
+  readonly before: string;
+  readonly limit: number;
 }
 
 /** A participant's database: works run one after another inside shared, durable transactions. */
@@ -76,8 +87,8 @@ export interface ParticipantOptions<Tx extends InboxTx> {
   readonly keepsFailed?: boolean;
 }
 
-/** Serves a queue with these handlers, and answers the canary. */
-export function startParticipant<Tx extends InboxTx>(
+/** Serves a queue with these handlers, answers the canary, and forgets what is long over. */
+export async function startParticipant<Tx extends InboxTx>(
   part: Part,
   { queue, store, handlers, keepsFailed = false }: ParticipantOptions<Tx>,
 ): Promise<AsyncDisposable> {

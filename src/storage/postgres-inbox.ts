@@ -2,7 +2,8 @@
 import type { ClientBase } from 'pg';
 
 import { LostRaceError } from './optimistic.ts';
-import type { StoredReply } from './sqlite-inbox.ts';
+import { answeredSagas, forgetAnswers } from './postgres-forgetting.ts';
+import type { SagaIdRange, StoredReply } from './sqlite-inbox.ts';
 
 /**
  * The first statement of a participant's first migration. An answer is text and not jsonb, which would
@@ -52,6 +53,14 @@ export class PostgresInbox {
   /** Changes no row, and is refused where none could be changed. */
   async touch(): Promise<void> {
     await this.client.query('UPDATE inbox SET reply = reply WHERE false');
+  }
+
+  answeredSagas(range: SagaIdRange): Promise<string[]> {
+    return answeredSagas(this.client, range);
+  }
+
+  forgetAnswers(sagaIds: readonly string[]): Promise<void> {
+    return forgetAnswers(this.client, sagaIds);
   }
 
   /**

@@ -18,11 +18,20 @@ export interface StoredReply {
   readonly body: unknown;
 }
 
+/** Ids of sagas between two others. */
+export interface SagaIdRange {
+  readonly after: string;
+  readonly before: string;
+  readonly limit: number;
+}
+
 /** To be used inside a transaction of the same connection only. */
 export class SqliteInbox {
   readonly #database: SqliteDatabase;
   readonly #find;
   readonly #save;
+  readonly #sagas;
+  readonly #forget;
 
   constructor(database: SqliteDatabase) {
     this.#database = database;
@@ -31,6 +40,14 @@ export class SqliteInbox {
     );
     this.#save = database.prepare<[string, string, string]>(
       'INSERT INTO inbox (message_id, saga_id, reply) VALUES (?, ?, ?)',
+    );
+    this.#sagas = database
+      .prepare<[string, string, number], string>(
+        'SELECT DISTINCT saga_id FROM inbox WHERE saga_id > ? AND saga_id < ? ORDER BY saga_id LIMIT ?',
+      )
+      .pluck();
+    this.#forget = database.prepare<[string]>(
+      'DELETE FROM inbox WHERE saga_id IN (SELECT value FROM json_each(?))',
     );
   }
 
@@ -47,5 +64,14 @@ export class SqliteInbox {
   /** Writes a page that says what it said before: a full disk is found out only by writing. */
   async touch(): Promise<void> {
     this.#database.pragma('user_version = 0');
+  }
+
+  /** Sagas with answers here, in order of id; both ends are left out. */
+  async answeredSagas(range: SagaIdRange): Promise<string[]> {
+    return this.#sagas.all(range.after, range.before, range.limit);
+  }
+
+  async forgetAnswers(sagaIds: readonly string[]): Promise<void> {
+    this.#forget.run(JSON.stringify(sagaIds));
   }
 }

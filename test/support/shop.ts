@@ -50,7 +50,7 @@ export async function openShop(
     ...changes,
   };
   const running = new Map<string, ClosingStack>();
-  closing.defer(() => dropTestSchemas(settings, ['mediator', 'customer']));
+  closing.defer(() => dropTestSchemas(settings, ['mediator', 'customer', 'inventory', 'payment']));
   const start = async (service: ShopService): Promise<void> => {
     const own = closing.use(new ClosingStack());
     running.set(service, own);

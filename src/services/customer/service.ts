@@ -1,6 +1,7 @@
 /** The customer service: profiles with addresses, and the order history of each customer. */
 import { required } from '../../config/settings.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
+import { startInboxPruner } from '../../messaging/inbox-pruner.ts';
 import type { Part } from '../../messaging/part.ts';
 import { startParticipant } from '../../messaging/participant.ts';
 import { customerHandlers } from './handlers.ts';
@@ -23,6 +24,7 @@ export async function startCustomer(part: Part): Promise<AsyncDisposable> {
         handlers: customerHandlers(clock),
       }),
     );
+    closing.use(await startInboxPruner({ part, store, keepMs: settings.inboxKeepMs }));
   } catch (error) {
     await closing[Symbol.asyncDispose]();
     throw error;

@@ -3,6 +3,8 @@ import type pg from 'pg';
 
 import type { HistoryEntry, Profile } from '../../contracts/customer.ts';
 import type { InboxTx, Reply } from '../../messaging/participant.ts';
+import { answeredSagas, forgetAnswers } from '../../storage/postgres-forgetting.ts';
+import type { SagaIdRange } from '../../storage/sqlite-inbox.ts';
 import { PROFILE_COLUMNS, entryOf, profileOf, type EntryRow, type ProfileRow } from './rows.ts';
 
 interface Answered {
@@ -56,6 +58,14 @@ export class CustomerTx implements InboxTx {
   /** Changes no row, and is refused where none could be changed. */
   async touch(): Promise<void> {
     await this.#client.query('UPDATE inbox SET reply = reply WHERE false');
+  }
+
+  answeredSagas(range: SagaIdRange): Promise<string[]> {
+    return answeredSagas(this.#client, range);
+  }
+
+  forgetAnswers(sagaIds: readonly string[]): Promise<void> {
+    return forgetAnswers(this.#client, sagaIds);
   }
 
   /** Once per order, whatever message says it. */

@@ -6,6 +6,7 @@ import * as contract from '../../contracts/inventory.ts';
 import type { OrderLine } from '../../contracts/primitives.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import { BugError } from '../../kernel/errors.ts';
+import { startInboxPruner } from '../../messaging/inbox-pruner.ts';
 import {
   onMessage,
   reply,
@@ -42,6 +43,7 @@ export async function startInventory(part: Part): Promise<AsyncDisposable> {
       handlers: [...COMMANDS, ...QUERIES],
     }),
   );
+  opening.use(await startInboxPruner({ part, store, keepMs: part.settings.inboxKeepMs }));
   return opening.move();
 }
 
@@ -56,7 +58,7 @@ const COMMANDS: readonly CommandHandler<InventoryTx>[] = [
   onMessage(contract.reserve, (body, work) => {
     const { declineWith } = work;
     if (declineWith === undefined) return work.once((tx) => reserve(tx, body));
-    return work.once(async () => refused(body.orderId, { reason: declineWith }));
+    return work.once((tx) => refuse(tx, body.orderId, { reason: declineWith }));
   }),
   onMessage(contract.commit, ({ orderId }, work) => work.once((tx) => commit(tx, orderId))),
   onMessage(contract.release, ({ orderId }, work) => work.once((tx) => release(tx, orderId))),
@@ -94,13 +96,23 @@ async function reserve(tx: InventoryTx, { orderId, lines }: Reservation): Promis
   const books = await tx.lockBooks(lines.map((line) => line.bookId));
   if (state === undefined) {
     const refusal = refusalOf(lines, books);
-    if (refusal !== undefined) return refused(orderId, refusal);
+    if (refusal !== undefined) return refuse(tx, orderId, refusal);
     await tx.setOrderState(orderId, 'held');
     await tx.hold(orderId, lines);
   } else if (!isSameLines(lines, await tx.heldLines(orderId))) {
     throw new BugError(`order ${orderId} is ${state} with other lines than these`);
   }
   return reply(contract.reserved, { orderId, ...priceOf(lines, books), currency: 'EUR' });
+}
+
+/** A copy of the command that comes when the answer is forgotten must not find copies: the order is over. */
+async function refuse(
+  tx: InventoryTx,
+  orderId: string,
+  refusal: { reason: string; bookId?: number },
+): Promise<Reply> {
+  await tx.setOrderState(orderId, 'released');
+  return refused(orderId, refusal);
 }
 
 function refused(orderId: string, refusal: { reason: string; bookId?: number }): Reply {

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { required } from '../../config/settings.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
+import { startInboxPruner } from '../../messaging/inbox-pruner.ts';
 import { startParticipant } from '../../messaging/participant.ts';
 import type { Part } from '../../messaging/part.ts';
 import { openSqlite } from '../../storage/sqlite.ts';
@@ -31,6 +32,7 @@ export async function startPayment(part: Part): Promise<AsyncDisposable> {
       handlers: paymentHandlers(provider),
     }),
   );
+  opening.use(await startInboxPruner({ part, store, keepMs: part.settings.inboxKeepMs }));
   return opening.move();
 }
 
