@@ -1,6 +1,6 @@
 /** The live adapter of the bus: amqplib, with reconnection, re-declaration and resumed consumers. */
 import type { Clock } from '../kernel/clock.ts';
-import { UserError } from '../kernel/errors.ts';
+import { messageOf, OutcomeUnknownError, UserError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import type { Random } from '../kernel/random.ts';
 import { AmqpSession } from './amqp-session.ts';
@@ -16,12 +16,15 @@ import type {
   Subscription,
 } from './bus.ts';
 import { brokerFailure, type BrokerFailure } from './broker-failure.ts';
+import { healQueue, SilentQueue } from './silent-queue.ts';
 import { declareTopology, type Names } from './topology.ts';
 
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 2_000;
 /** A publish that finds no connection waits this long for one. */
 const PUBLISH_WAIT_MS = 5_000;
+/** Queues that are created for the first time take some 20 ms each, on a slow disk much more. */
+const DECLARE_WITHIN_MS = 20_000;
 
 export interface AmqpBusOptions {
   readonly url: string;
@@ -81,16 +84,16 @@ class AmqpBus implements Bus {
     return this.#session?.isOpen === true;
   }
 
-  async publish(message: OutgoingMessage): Promise<PublishOutcome> {
-    const session = this.#session ?? (await this.#waitForSession());
-    if (session === undefined) return { outcome: 'refused', reason: 'not connected' };
-    return session.publish(message);
+  isBlocked(): boolean {
+    return this.#session?.isBlocked === true;
   }
 
-  async forward(raw: RawMessage): Promise<PublishOutcome> {
-    const session = this.#session ?? (await this.#waitForSession());
-    if (session === undefined) return { outcome: 'refused', reason: 'not connected' };
-    return session.forward(raw);
+  publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    return this.#send(message.durable, (session) => session.publish(message));
+  }
+
+  forward(raw: RawMessage): Promise<PublishOutcome> {
+    return this.#send(true, (session) => session.forward(raw));
   }
 
   async consume(
@@ -101,6 +104,8 @@ class AmqpBus implements Bus {
     let cancel = nothing;
     const remove = await this.#resumeAlways(async (session) => {
       cancel = await session.consume(queue, prefetch, onDelivery);
+      // Nobody consumes dead letters: whoever may reject sees to their queue.
+      await session.probe(this.#options.names.deadLetterQueue);
     });
     return {
       cancel: async () => {
@@ -139,6 +144,18 @@ class AmqpBus implements Bus {
     await this.#session?.drain();
   }
 
+  async #send(
+    durable: boolean,
+    send: (session: AmqpSession) => Promise<PublishOutcome>,
+  ): Promise<PublishOutcome> {
+    const session = this.#session ?? (await this.#waitForSession());
+    if (session === undefined) return { outcome: 'refused', reason: 'not connected' };
+    // Live views and queries are worth nothing later.
+    if (session.isBlocked && durable) await this.#atMost(PUBLISH_WAIT_MS, session.unblocked());
+    if (session.isBlocked) return { outcome: 'refused', reason: 'the broker takes no messages' };
+    return send(session);
+  }
+
   async #resumeAlways(resume: (session: AmqpSession) => Promise<void>): Promise<() => void> {
     const resumable: Resumable = { resume };
     const session = this.#session ?? (await this.#waitForSession());
@@ -148,19 +165,24 @@ class AmqpBus implements Bus {
     try {
       await resume(session);
     } catch (error) {
+      await this.#heal(error);
+      // What did not answer in time is set up again by the next session.
+      if (isSilence(error)) session.close(messageOf(error));
       if (session.isOpen) throw error;
     }
     return () => this.#resumables.delete(resumable);
   }
 
-  async #waitForSession(): Promise<AmqpSession | undefined> {
+  #waitForSession(): Promise<AmqpSession | undefined> {
+    return this.#atMost(PUBLISH_WAIT_MS, this.#nextSession);
+  }
+
+  async #atMost<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
     const limit = new AbortController();
-    const session = await Promise.race([
-      this.#nextSession,
-      this.#options.clock.sleep(PUBLISH_WAIT_MS, limit.signal).then(() => undefined),
-    ]);
+    const giveUp = this.#options.clock.sleep(limitMs, limit.signal).then(() => undefined);
+    const result = await Promise.race([work, giveUp]);
     limit.abort();
-    return session;
+    return result;
   }
 
   /** Tries until a session stands with everything resumed, or until told to stop. */
@@ -174,6 +196,7 @@ class AmqpBus implements Bus {
       } catch (error) {
         this.#failure = brokerFailure(this.#options.url, error);
         this.#options.logger.log('debug', this.#failure.reason);
+        await this.#heal(error);
         if (!mayTry()) break;
       }
       await this.#options.clock.sleep(this.#backoff(attempt), this.#closing.signal);
@@ -182,15 +205,39 @@ class AmqpBus implements Bus {
   }
 
   async #openSession(): Promise<AmqpSession> {
-    const session = await AmqpSession.open(this.#options);
+    const session = await AmqpSession.open({
+      ...this.#options,
+      onBlocked: (isBlocked, reason) => this.#tellBlocked(isBlocked, reason),
+    });
     try {
-      await declareTopology(session.channel, this.#options.names);
+      await session.within(
+        DECLARE_WITHIN_MS,
+        'declaring',
+        declareTopology(session.channel, this.#options.names),
+      );
       for (const each of this.#resumables) await each.resume(session);
       return session;
     } catch (error) {
       session.close('could not be set up');
       throw error;
     }
+  }
+
+  /** Does what can be done about a queue that does not answer; without success the next try comes back to it. */
+  async #heal(error: unknown): Promise<void> {
+    if (!(error instanceof SilentQueue)) return;
+    this.#options.logger.log('warn', error.message);
+    try {
+      await healQueue(error.queue, this.#options);
+    } catch (failure) {
+      this.#options.logger.log('warn', `${error.queue} is not healed: ${messageOf(failure)}`);
+    }
+  }
+
+  #tellBlocked(isBlocked: boolean, reason: string): void {
+    const { logger } = this.#options;
+    if (!isBlocked) return logger.log('info', 'the broker takes messages again');
+    logger.log('warn', `the broker takes no messages (${reason}); publishing waits`);
   }
 
   #lost(session: AmqpSession, reason: string): void {
@@ -220,4 +267,8 @@ class AmqpBus implements Bus {
         : 'Start a stack with `wonderland up`, or check WONDERLAND_AMQP_URL.',
     });
   }
+}
+
+function isSilence(error: unknown): boolean {
+  return error instanceof SilentQueue || error instanceof OutcomeUnknownError;
 }

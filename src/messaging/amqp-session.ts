@@ -1,14 +1,6 @@
-/** One AMQP connection's life: a confirm channel, a ledger of unconfirmed publishes, consumers. */
-import {
-  connect,
-  type Channel,
-  type ChannelModel,
-  type ConfirmChannel,
-  type ConsumeMessage,
-} from 'amqplib';
+/** One life with a broker: a connection that publishes, one that consumes; it ends when either does. */
+import type { Channel, ConfirmChannel, ConsumeMessage } from 'amqplib';
 
-import type { Clock } from '../kernel/clock.ts';
-import { messageOf } from '../kernel/errors.ts';
 import type {
   Binding,
   Delivery,
@@ -18,131 +10,144 @@ import type {
   RawMessage,
 } from './bus.ts';
 import { AckBuffer } from './ack-buffer.ts';
-import { decode, encode, encodeRaw, rawOf, returnsOf, type Encoded } from './wire.ts';
+import { AmqpLink, type LinkOptions } from './amqp-link.ts';
+import { ConfirmLedger } from './confirm-ledger.ts';
+import { probeQueue, startConsuming } from './silent-queue.ts';
+import { decode, encode, encodeRaw, rawOf, returnsOf } from './wire.ts';
 
-/** A broker that does not confirm for this long is as good as gone: reconnect and publish again. */
-const CONFIRM_TIMEOUT_MS = 10_000;
-const CONNECT_TIMEOUT_MS = 5_000;
-const HEARTBEAT_S = 10;
+/** For confirms that are still due when the part closes; the saga publishes again what they were for. */
+const DRAIN_WITHIN_MS = 2_000;
+const SUBSCRIBE_WITHIN_MS = 10_000;
+const NOT_CONNECTED: PublishOutcome = { outcome: 'refused', reason: 'not connected' };
 
-interface Unconfirmed {
-  readonly id: string;
-  readonly since: number;
-  isReturned: boolean;
-  readonly settle: (outcome: PublishOutcome) => void;
+export interface SessionOptions extends LinkOptions {
+  /** The broker reads no more publishes for a while, or reads them again. */
+  readonly onBlocked: (isBlocked: boolean, reason: string) => void;
 }
 
-export interface SessionOptions {
-  readonly url: string;
-  /** Name of this client, in messages (`appId`) and in the broker's list of connections. */
-  readonly client: string;
-  readonly clock: Clock;
+interface Links {
+  /** A broker short of memory stops reading from connections that publish. */
+  readonly publishing: AmqpLink;
+  /** So acks go over another one, or nothing would ever leave such a broker. */
+  readonly consuming: AmqpLink;
 }
 
-/** Lives until the connection ends, for whatever reason; the bus then opens the next one. */
+interface Channels {
+  readonly publisher: ConfirmChannel;
+  readonly declarer: Channel;
+}
+
+/** Lives until a connection ends, for whatever reason; the bus then opens the next session. */
 export class AmqpSession {
-  readonly #connection: ChannelModel;
-  readonly #publisher: ConfirmChannel;
+  readonly #links: Links;
   readonly #options: SessionOptions;
-  readonly #unconfirmed = new Set<Unconfirmed>();
+  readonly #ledger: ConfirmLedger;
   readonly #acks: AckBuffer;
-  readonly #end: (reason: string) => void;
-  readonly #watch: () => void;
-  /** Resolves with the reason when the connection is gone. */
+  readonly #resolveEnded: (reason: string) => void;
+  /** The channel for declarations. */
+  readonly channel: Channel;
+  /** Resolves with the reason when a connection is gone. */
   readonly ended: Promise<string>;
   #isOpen = true;
+  #isBlocked = false;
+  #wake: Array<() => void> = [];
 
-  private constructor(
-    connection: ChannelModel,
-    publisher: ConfirmChannel,
-    options: SessionOptions,
-  ) {
-    this.#connection = connection;
-    this.#publisher = publisher;
+  private constructor(links: Links, channels: Channels, options: SessionOptions) {
+    this.#links = links;
     this.#options = options;
     this.#acks = new AckBuffer(options.clock);
+    this.channel = channels.declarer;
     const { promise, resolve } = deferred<string>();
     this.ended = promise;
-    this.#end = (reason) => this.#finish(reason, resolve);
-    this.#listen();
-    this.#watch = this.#watchConfirms();
+    this.#resolveEnded = resolve;
+    this.#ledger = new ConfirmLedger(channels.publisher, options.clock, () =>
+      this.close('the broker did not confirm in time'),
+    );
+    for (const link of [links.publishing, links.consuming]) {
+      void link.ended.then((reason) => this.close(reason));
+    }
+    for (const channel of [channels.publisher, channels.declarer]) this.#endWith(channel);
+    links.publishing.onBlocked((isBlocked, reason) => this.#setBlocked(isBlocked, reason));
   }
 
   /** @throws Error of the socket or of the handshake. */
   static async open(options: SessionOptions): Promise<AmqpSession> {
-    const url = new URL(options.url);
-    if (!url.searchParams.has('heartbeat')) url.searchParams.set('heartbeat', `${HEARTBEAT_S}`);
-    const connection = await connect(url.href, {
-      // Without it a request waits up to 40 ms for a delayed acknowledgement of the kernel.
-      noDelay: true,
-      timeout: CONNECT_TIMEOUT_MS,
-      clientProperties: { connection_name: options.client },
-    });
-    connection.on('error', () => undefined);
-    const publisher = await connection.createConfirmChannel();
-    return new AmqpSession(connection, publisher, options);
+    const publishing = await AmqpLink.open(options);
+    let consuming: AmqpLink | undefined;
+    try {
+      consuming = await AmqpLink.open({ ...options, client: `${options.client}, consuming` });
+      const publisher = await publishing.openConfirmChannel();
+      const declarer = await consuming.openChannel();
+      return new AmqpSession({ publishing, consuming }, { publisher, declarer }, options);
+    } catch (error) {
+      publishing.destroy('not opened');
+      consuming?.destroy('not opened');
+      throw error;
+    }
   }
 
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** The channel for declarations. */
-  get channel(): Channel {
-    return this.#publisher;
+  /** The broker has said that it takes no messages for the time being. */
+  get isBlocked(): boolean {
+    return this.#isBlocked;
+  }
+
+  /** Resolves as soon as the broker takes messages, or at the end of the session. */
+  unblocked(): Promise<void> {
+    if (!this.#isBlocked || !this.#isOpen) return Promise.resolve();
+    return new Promise((resolve) => this.#wake.push(resolve));
   }
 
   publish(message: OutgoingMessage): Promise<PublishOutcome> {
+    if (!this.#isOpen) return Promise.resolve(NOT_CONNECTED);
     const { clock, client } = this.#options;
-    return this.#send(message.id, message, encode(message, client, clock.now()));
+    const { id, exchange, routingKey } = message;
+    const encoded = encode(message, client, clock.now());
+    return this.#ledger.publish({ id, exchange, routingKey, encoded });
   }
 
   forward(raw: RawMessage): Promise<PublishOutcome> {
-    const id = typeof raw.properties['messageId'] === 'string' ? raw.properties['messageId'] : '';
-    return this.#send(id, raw, encodeRaw(raw));
+    if (!this.#isOpen) return Promise.resolve(NOT_CONNECTED);
+    const { messageId } = raw.properties;
+    const id = typeof messageId === 'string' ? messageId : '';
+    const { exchange, routingKey } = raw;
+    return this.#ledger.publish({ id, exchange, routingKey, encoded: encodeRaw(raw) });
   }
 
-  #send(
-    id: string,
-    { exchange, routingKey }: Pick<OutgoingMessage, 'exchange' | 'routingKey'>,
-    { content, options }: Encoded,
-  ): Promise<PublishOutcome> {
-    if (!this.#isOpen) return Promise.resolve({ outcome: 'refused', reason: 'not connected' });
-    return new Promise((resolve) => {
-      const entry: Unconfirmed = {
-        id,
-        since: this.#options.clock.elapsed(),
-        isReturned: false,
-        settle: (outcome) => {
-          if (this.#unconfirmed.delete(entry)) resolve(outcome);
-        },
-      };
-      this.#unconfirmed.add(entry);
-      try {
-        this.#publisher.publish(exchange, routingKey, content, options, (error) =>
-          entry.settle(outcomeOf(error, entry)),
-        );
-      } catch (error) {
-        entry.settle({ outcome: 'refused', reason: messageOf(error) });
-      }
-    });
-  }
-
-  /** A channel of its own, because prefetch and errors belong to a channel. */
+  /**
+   * A channel of its own, because prefetch and errors belong to a channel.
+   * @throws SilentQueue when the queue does not answer.
+   */
   async consume(
     queue: string,
     prefetch: number,
     onDelivery: (delivery: Delivery) => void,
   ): Promise<() => Promise<void>> {
     const channel = await this.#openChannel();
-    await channel.prefetch(prefetch);
-    const { consumerTag } = await channel.consume(queue, (raw) => {
-      if (raw === null) this.close(`consumer of ${queue} was cancelled by the broker`);
-      else onDelivery(this.#delivery(channel, raw));
+    const tag = await startConsuming(this.#links.consuming, channel, {
+      queue,
+      prefetch,
+      onMessage: (raw) => {
+        if (raw === null) this.close(`consumer of ${queue} was cancelled by the broker`);
+        else onDelivery(this.#delivery(channel, raw));
+      },
     });
     return async () => {
-      if (this.#isOpen) await channel.cancel(consumerTag);
+      if (this.#isOpen) await channel.cancel(tag);
     };
+  }
+
+  /** @throws SilentQueue when the queue does not answer. */
+  probe(queue: string): Promise<void> {
+    return probeQueue(this.#links.consuming, queue);
+  }
+
+  /** Waits for the broker's answer. @throws OutcomeUnknownError when there is none in time. */
+  within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
+    return this.#links.consuming.within(limitMs, what, work);
   }
 
   /** A private queue, gone with this connection. Answers its name. */
@@ -151,42 +156,49 @@ export class AmqpSession {
     onMessage: (message: IncomingMessage) => void,
   ): Promise<{ queue: string; cancel: () => Promise<void> }> {
     const channel = await this.#openChannel();
-    const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
-    for (const each of bindings) await channel.bindQueue(queue, each.exchange, each.routingKey);
-    await channel.consume(
-      queue,
-      (raw) => {
+    const bindAndConsume = async (): Promise<string> => {
+      const { queue } = await channel.assertQueue('', { exclusive: true, autoDelete: true });
+      for (const each of bindings) await channel.bindQueue(queue, each.exchange, each.routingKey);
+      const onRaw = (raw: ConsumeMessage | null): void => {
         if (raw === null) return this.close(`private queue ${queue} was deleted`);
         const content = decode(raw);
         if (content.ok) onMessage(content.message);
-      },
-      { noAck: true },
-    );
+      };
+      await channel.consume(queue, onRaw, { noAck: true });
+      return queue;
+    };
+    const queue = await this.within(SUBSCRIBE_WITHIN_MS, 'subscribing', bindAndConsume());
     return { queue, cancel: () => (this.#isOpen ? channel.close() : Promise.resolve()) };
   }
 
   /** Ends the session at once; unconfirmed publishes become `unknown`. */
   close(reason: string): void {
-    this.#end(reason);
-    void this.#connection.close().catch(() => undefined);
+    if (!this.#finish(reason)) return;
+    for (const link of Object.values(this.#links)) void link[Symbol.asyncDispose]();
   }
 
   /** Waits for confirms that are still due, then says goodbye to the broker. */
   async drain(): Promise<void> {
     if (this.#isOpen) this.#acks.flush();
-    if (this.#isOpen && this.#unconfirmed.size > 0) {
-      await Promise.race([this.#publisher.waitForConfirms().catch(() => undefined), this.ended]);
+    if (this.#isOpen && !this.#ledger.isEmpty) {
+      const limit = new AbortController();
+      const giveUp = this.#options.clock.sleep(DRAIN_WITHIN_MS, limit.signal);
+      await Promise.race([this.#ledger.settled(), this.ended, giveUp]);
+      limit.abort();
     }
-    const goodbye = this.#connection.close().catch(() => undefined);
-    this.#end('closed');
-    await goodbye;
+    this.#finish('closed');
+    await Promise.all(Object.values(this.#links).map((link) => link[Symbol.asyncDispose]()));
   }
 
   async #openChannel(): Promise<Channel> {
-    const channel = await this.#connection.createChannel();
+    const channel = await this.#links.consuming.openChannel();
+    this.#endWith(channel);
+    return channel;
+  }
+
+  #endWith(channel: Channel): void {
     channel.on('error', (error) => this.close(error.message));
     channel.on('close', () => undefined);
-    return channel;
   }
 
   #delivery(channel: Channel, raw: ConsumeMessage): Delivery {
@@ -206,54 +218,29 @@ export class AmqpSession {
     };
   }
 
-  #listen(): void {
-    this.#connection.on('close', (error?: Error) => this.#end(error?.message ?? 'closed'));
-    this.#publisher.on('error', (error) => this.close(error.message));
-    // A return comes before the confirm of the same publish, on the same channel.
-    this.#publisher.on('return', (raw) => {
-      for (const entry of this.#unconfirmed) {
-        if (entry.id !== (raw.properties.messageId ?? '') || entry.isReturned) continue;
-        entry.isReturned = true;
-        return;
-      }
-    });
+  #setBlocked(isBlocked: boolean, reason: string): void {
+    if (!this.#isOpen || this.#isBlocked === isBlocked) return;
+    this.#isBlocked = isBlocked;
+    this.#ledger.setBlocked(isBlocked);
+    this.#options.onBlocked(isBlocked, reason);
+    if (!isBlocked) this.#wakeAll();
   }
 
-  /** amqplib's confirm callbacks may never come; a broker that is silent for too long is given up. */
-  #watchConfirms(): () => void {
-    const { clock } = this.#options;
-    const check = (): void => {
-      const [oldest] = this.#unconfirmed;
-      if (oldest !== undefined && clock.elapsed() - oldest.since > CONFIRM_TIMEOUT_MS) {
-        this.close('the broker did not confirm in time');
-      }
-      if (this.#isOpen) timer = clock.after(1_000, check, { weak: true });
-    };
-    let timer = clock.after(1_000, check, { weak: true });
-    return () => timer.cancel();
+  #wakeAll(): void {
+    const waiting = this.#wake;
+    this.#wake = [];
+    for (const wake of waiting) wake();
   }
 
-  #finish(reason: string, resolve: (reason: string) => void): void {
-    if (!this.#isOpen) return;
+  #finish(reason: string): boolean {
+    if (!this.#isOpen) return false;
     this.#isOpen = false;
     this.#acks.drop();
-    this.#watch();
-    for (const entry of this.#unconfirmed) entry.settle({ outcome: 'unknown', reason });
-    resolve(reason);
+    this.#ledger.end(reason);
+    this.#wakeAll();
+    this.#resolveEnded(reason);
+    return true;
   }
-}
-
-/** amqplib's word for a nack; any other error means that the channel went before the answer came. */
-const NACKED = 'message nacked';
-
-function outcomeOf(error: unknown, entry: Unconfirmed): PublishOutcome {
-  if (error instanceof Error) {
-    return error.message === NACKED
-      ? { outcome: 'refused', reason: 'the broker refused it (queue full or lost)' }
-      : { outcome: 'unknown', reason: error.message };
-  }
-  if (entry.isReturned) return { outcome: 'refused', reason: 'no queue takes it' };
-  return { outcome: 'confirmed' };
 }
 
 function deferred<T>(): { promise: Promise<T>; resolve: (value: T) => void } {

@@ -93,7 +93,12 @@ export interface Binding {
 /** Guarantees: consumers and subscriptions survive a lost connection; deliveries come at least once. */
 export interface Bus extends AsyncDisposable {
   isConnected(): boolean;
-  /** Waits for a connection for a moment, publishes once, and tells what became of it. Never throws. */
+  /** The broker takes no messages for now (short of memory or disk): take on nothing new. */
+  isBlocked(): boolean;
+  /**
+   * Waits for a connection, and durable messages for a broker that is blocked, for a moment; publishes once, and
+   * tells what became of it. Never throws.
+   */
   publish(message: OutgoingMessage): Promise<PublishOutcome>;
   /** Publishes bytes as they are, durable; told apart from a fresh message by nothing. Never throws. */
   forward(raw: RawMessage): Promise<PublishOutcome>;

@@ -51,7 +51,7 @@ export function namesOf(namespace: string): Names {
   };
 }
 
-interface QueueDeclaration {
+export interface QueueDeclaration {
   readonly name: string;
   readonly arguments: Readonly<Record<string, unknown>>;
   readonly bindings: readonly { readonly exchange: string; readonly routingKey: string }[];
@@ -148,12 +148,15 @@ export async function declareTopology(channel: Channel, names: Names): Promise<v
       channel.assertExchange(each.name, each.type, { durable: true }),
     ),
   );
-  for (const queue of topology.queues.toReversed()) {
-    await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
-    await Promise.all(
-      queue.bindings.map((each) => channel.bindQueue(queue.name, each.exchange, each.routingKey)),
-    );
-  }
+  for (const queue of topology.queues.toReversed()) await declareQueue(channel, queue);
+}
+
+/** Declares one queue with its bindings. */
+export async function declareQueue(channel: Channel, queue: QueueDeclaration): Promise<void> {
+  await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
+  await Promise.all(
+    queue.bindings.map((each) => channel.bindQueue(queue.name, each.exchange, each.routingKey)),
+  );
 }
 
 /** Removes every queue and exchange of the namespace with all messages in them. */

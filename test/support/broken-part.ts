@@ -10,6 +10,7 @@ export type Lie = (message: IncomingMessage) => Reply | undefined;
 export function brokenPart(part: Part, lie: Lie): Part {
   const bus: Bus = {
     isConnected: () => part.bus.isConnected(),
+    isBlocked: () => part.bus.isBlocked(),
     publish: (message) => part.bus.publish(message),
     forward: (raw) => part.bus.forward(raw),
     subscribe: (bindings, onMessage) => part.bus.subscribe(bindings, onMessage),
