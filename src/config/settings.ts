@@ -52,6 +52,8 @@ const Environment = z.object({
   WONDERLAND_SHIP_AFTER: duration.optional(),
   /** How long a participant keeps its answers after the order was closed, for copies that come late. */
   WONDERLAND_INBOX_KEEP: duration.optional(),
+  /** Orders on their way at most; more are told to come again. */
+  WONDERLAND_MAX_ORDERS: z.coerce.number().int().min(1).max(100_000).optional(),
   /** Faults can be armed only where this is 1: stacks started for development. */
   WONDERLAND_FAULTS: flag.optional(),
 });
@@ -81,11 +83,15 @@ export interface Settings {
   readonly inboxKeepMs: number;
   /** How long a confirmed order rests before it is shipped, milliseconds. */
   readonly shipAfterMs: number;
+  /** Orders on their way at most, from their acceptance until they are confirmed, rejected or cancelled. */
+  readonly maxOrdersOnTheirWay: number;
 }
 
 export const DEFAULT_HTTP_PORT = 4242;
 /** Time enough to think again, short enough to be seen. */
 const DEFAULT_SHIP_AFTER_MS = 60_000;
+/** Two seconds of work for a machine with two cores: bursts fit, and nobody behind them waits until a timeout. */
+const DEFAULT_MAX_ORDERS = 1_000;
 /** Longer than any queue is left alone. */
 const DEFAULT_INBOX_KEEP_MS = 86_400_000;
 
@@ -122,6 +128,7 @@ export function readSettings(
     faultsAllowed: env.WONDERLAND_FAULTS ?? false,
     inboxKeepMs: env.WONDERLAND_INBOX_KEEP ?? DEFAULT_INBOX_KEEP_MS,
     shipAfterMs: env.WONDERLAND_SHIP_AFTER ?? DEFAULT_SHIP_AFTER_MS,
+    maxOrdersOnTheirWay: env.WONDERLAND_MAX_ORDERS ?? DEFAULT_MAX_ORDERS,
   });
 }
 

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { BugError, ERROR_CODES, WonderlandError, type ErrorCode } from '../kernel/errors.ts';
+import { databaseTrouble } from '../storage/database-trouble.ts';
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   'invalid-request': 400,
@@ -15,6 +16,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'database-unreachable': 503,
   'broker-unreachable': 503,
   'outcome-unknown': 503,
+  'part-failed': 503,
 };
 
 export const ErrorBody = z.object({
@@ -33,9 +35,6 @@ export interface HttpProblem {
   readonly body: ErrorBody;
 }
 
-/** PostgreSQL and sockets speak in codes of their own; these mean that the database is away. */
-const DATABASE_AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|57P0[123]|08\w{3}|53300)$/;
-
 export function problemOf(error: unknown): HttpProblem {
   const known = asKnown(error);
   const { code, message, hint, retryable, details } = known;
@@ -52,8 +51,7 @@ interface ValidationProblem {
 
 function asKnown(error: unknown): WonderlandError {
   if (error instanceof WonderlandError) return error;
-  const { code, statusCode, validation, message } = (error ?? {}) as {
-    code?: string;
+  const { statusCode, validation, message } = (error ?? {}) as {
     statusCode?: number;
     validation?: readonly ValidationProblem[];
     message?: string;
@@ -68,8 +66,9 @@ function asKnown(error: unknown): WonderlandError {
   if (statusCode !== undefined && statusCode < 500) {
     return new HttpError('invalid-request', message ?? 'The request is not valid');
   }
-  if (code !== undefined && DATABASE_AWAY.test(code)) {
-    return new HttpError('database-unreachable', 'The database does not answer', {
+  const trouble = databaseTrouble(error);
+  if (trouble !== undefined) {
+    return new HttpError('database-unreachable', `It cannot be done now: ${trouble}`, {
       hint: 'Send the same request with the same Idempotency-Key again.',
     });
   }

@@ -3,15 +3,17 @@ import { createHash } from 'node:crypto';
 
 import { FINAL_STATUSES, type PlaceOrder } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
-import { RejectedError, UserError } from '../kernel/errors.ts';
+import { OutcomeUnknownError, UserError } from '../kernel/errors.ts';
 import { newTraceparent } from '../kernel/trace.ts';
+import { blamed, isTrouble } from '../storage/database-trouble.ts';
+import { Admission, type Place } from './admission.ts';
 import type { OrderData } from './order-data.ts';
 import { BATCH_LIMIT, SagaRunner, type SagaRunnerOptions } from './saga-runner.ts';
 import type { SagaRow } from './saga-row.ts';
 import { begin, type Moved } from './transition.ts';
 
-/** New orders that wait for the database; more are told to come back. */
-const MAX_WAITING_ORDERS = 1_000;
+/** Longer the database may not take for a new order; the customer then asks again under the same key. */
+const INSERT_WITHIN_MS = 5_000;
 
 /** An order over HTTP passes the points of a message's life under this name. */
 const ORDER_PLACE = 'order.place';
@@ -31,42 +33,50 @@ export interface OrderAnswer {
 }
 
 export class Orchestrator implements AsyncDisposable {
+  /** Whoever brings an order asks for a place first. */
+  readonly admission: Admission;
   readonly #options: SagaRunnerOptions;
   readonly #inserts: Batcher<Moved, SagaRow>;
   readonly #sagas: SagaRunner;
 
   constructor(options: SagaRunnerOptions) {
     this.#options = options;
-    this.#sagas = new SagaRunner(options);
+    const { store, part } = options;
+    this.admission = new Admission({
+      clock: part.clock,
+      limit: part.settings.maxOrdersOnTheirWay,
+      count: async (upTo) => {
+        await store.ping();
+        return store.countBusy(upTo);
+      },
+    });
+    this.#sagas = new SagaRunner({ ...options, onSettled: () => this.admission.settled() });
     this.#inserts = new Batcher({
       limit: BATCH_LIMIT,
-      run: (batch) => options.store.insert(batch),
+      run: (batch) => store.insert(batch),
     });
   }
 
-  start(): Promise<void> {
-    return this.#sagas.start();
+  async start(): Promise<void> {
+    await this.admission.start();
+    await this.#sagas.start();
   }
 
   /**
    * Makes the order durable and sets it going; answers when its pivot is decided (charged, or rejected), or
    * after the wait. The same key with the same order answers the same saga.
    * @throws UserError `idempotency-conflict` when the key belongs to another order.
-   * @throws RejectedError `overloaded` when too many are waiting already.
+   * @throws UserError `database-unreachable`, or OutcomeUnknownError: the same request under the same key helps.
    */
-  async accept(accepted: AcceptedOrder, waitMs: number): Promise<OrderAnswer> {
-    if (this.#inserts.depth >= MAX_WAITING_ORDERS) {
-      throw new RejectedError('overloaded', 'Too many orders are waiting to be taken', {
-        hint: 'Send the same request with the same Idempotency-Key again in a second.',
-      });
-    }
+  async accept(accepted: AcceptedOrder, waitMs: number, place: Place): Promise<OrderAnswer> {
     const { points } = this.#sagas;
     const passing = { type: ORDER_PLACE, run: accepted.run };
     await points.pass('handle', passing);
     const fresh = this.#begin(accepted);
     points.passCommit(passing);
-    const row = await this.#inserts.submit(fresh);
+    const row = await this.#insert(fresh);
     if (row.id !== fresh.row.id) return this.#acceptAgain(row, fresh.row.body_hash, waitMs);
+    place.take();
     await points.pass('committed', passing);
     // Waiting first, sending second: the answer cannot come unseen.
     const decided = this.#sagas.waitFromStart(row.id, isDecided, waitMs);
@@ -88,8 +98,31 @@ export class Orchestrator implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.admission[Symbol.dispose]();
     await this.#inserts.idle();
     await this.#sagas[Symbol.asyncDispose]();
+  }
+
+  /** The row that is durable under the order's key; fails in bounded time, however the database is. */
+  async #insert(fresh: Moved): Promise<SagaRow> {
+    const limit = new AbortController();
+    const tooLate = this.#options.part.clock
+      .sleep(INSERT_WITHIN_MS, limit.signal)
+      .then(() => undefined);
+    try {
+      const row = await Promise.race([this.#inserts.submit(fresh), tooLate]);
+      if (row !== undefined) return row;
+    } catch (failure) {
+      const error = blamed(failure);
+      if (isTrouble(error)) this.admission.shut(error.message);
+      throw error;
+    } finally {
+      limit.abort();
+    }
+    this.admission.shut('the database takes too long to answer');
+    throw new OutcomeUnknownError('The database did not say in time whether it has the order', {
+      hint: 'Send the same request with the same Idempotency-Key again.',
+    });
   }
 
   /** A repeated request: the saga is on its way, or decided already. */

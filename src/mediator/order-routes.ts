@@ -4,8 +4,10 @@ import { z } from 'zod';
 import { OrderDetail, OrderStatus, OrderView, PlaceOrder } from '../contracts/orders.ts';
 import { CustomerId } from '../contracts/primitives.ts';
 import { UserError } from '../kernel/errors.ts';
+import type { Place } from './admission.ts';
 import { ErrorBody } from './http-errors.ts';
 import type { HttpServer, Mediator } from './http-api.ts';
+import type { OrderAnswer } from './orchestrator.ts';
 import { timelineOf, viewOf, type SagaRow } from './saga-row.ts';
 import type { SagaStore } from './saga-store.ts';
 
@@ -26,6 +28,11 @@ const PlaceHeaders = z.object({
 const PlaceQuery = z.object({
   wait: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(DEFAULT_WAIT_MS),
 });
+interface PlaceRequest {
+  readonly body: PlaceOrder;
+  readonly headers: z.infer<typeof PlaceHeaders>;
+  readonly query: z.infer<typeof PlaceQuery>;
+}
 const ListQuery = z.object({
   customer: CustomerId.optional(),
   status: OrderStatus.optional(),
@@ -42,6 +49,15 @@ export const OrderParams = z.object({
 export function registerOrderRoutes(server: HttpServer, mediator: Mediator): void {
   const { part, orchestrator, store, shop } = mediator;
   registerCancelling(server, mediator);
+  const take = async (
+    { body: order, headers, query }: PlaceRequest,
+    place: Place,
+  ): Promise<OrderAnswer> => {
+    const customer = await shop.recipient(order.customerId);
+    const idempotencyKey = headers['idempotency-key'];
+    const run = headers['wonderland-run'];
+    return orchestrator.accept({ order, customer, idempotencyKey, run }, query.wait, place);
+  };
   server.route({
     method: 'POST',
     url: '/orders',
@@ -52,14 +68,11 @@ export function registerOrderRoutes(server: HttpServer, mediator: Mediator): voi
       body: PlaceOrder,
       response: { 201: OrderView, 202: OrderView, '4xx': ErrorBody, 503: ErrorBody },
     },
+    // Before the body is read: beyond the limit a refusal must cost next to nothing.
+    onRequest: async () => orchestrator.admission.check(),
     handler: async (request, reply) => {
-      const accepted = {
-        order: request.body,
-        customer: await shop.recipient(request.body.customerId),
-        idempotencyKey: request.headers['idempotency-key'],
-        run: request.headers['wonderland-run'],
-      };
-      const { row, isDecided } = await orchestrator.accept(accepted, request.query.wait);
+      const place = orchestrator.admission.enter();
+      const { row, isDecided } = await take(request, place).finally(() => place.leave());
       return reply
         .status(isDecided ? 201 : 202)
         .header('location', `/orders/${row.id}`)

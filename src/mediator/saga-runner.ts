@@ -22,11 +22,15 @@ import { Waiters } from './waiters.ts';
 /** Sagas in one transaction at most. */
 export const BATCH_LIMIT = 100;
 const PREFETCH = 256;
+/** What happens to an order when nothing about it hurries any more. */
+const SETTLED = ['confirmed', 'rejected', 'cancelled'];
 
 export interface SagaRunnerOptions {
   readonly part: Part;
   readonly store: SagaStore;
   readonly journal: Journal;
+  /** An order has come so far that nothing hurries any more: confirmed, rejected or cancelled. */
+  readonly onSettled?: () => void;
 }
 
 export class SagaRunner implements AsyncDisposable {
@@ -104,7 +108,7 @@ export class SagaRunner implements AsyncDisposable {
     // It may have come so far between its last reading and our waiting.
     const now = await store.find(id);
     if (now !== undefined) this.#waiters.wake(now);
-    return (await enough) ?? (await store.find(id));
+    return (await enough) ?? (await this.#look(id));
   }
 
   /** As `wait`, for a saga that cannot have moved yet: nothing is read while it goes well. */
@@ -114,7 +118,7 @@ export class SagaRunner implements AsyncDisposable {
     waitMs: number,
   ): Promise<SagaRow | undefined> {
     const enough = this.#waiters.wait(id, isEnough, waitMs);
-    return (await enough) ?? (await this.#options.store.find(id));
+    return (await enough) ?? (await this.#look(id));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -123,6 +127,11 @@ export class SagaRunner implements AsyncDisposable {
     await this.#replies?.[Symbol.asyncDispose]();
     this.#closing.abort();
     await this.#steps.idle();
+  }
+
+  /** Undefined also while the database is away: whoever waited knows an older row. */
+  #look(id: string): Promise<SagaRow | undefined> {
+    return this.#options.store.find(id).catch(() => undefined);
   }
 
   /** What another mediator did: our memory of the saga is over, and somebody here may wait for it. */
@@ -203,11 +212,13 @@ export class SagaRunner implements AsyncDisposable {
   }
 
   #settled({ row, log, timerMs }: Moved): void {
-    const { logger } = this.#options.part;
+    const { onSettled, part } = this.#options;
+    const { logger } = part;
     this.#waiters.wake(row);
     if (timerMs !== undefined) this.#sweeper?.wakeIn(timerMs);
     for (const { kind, payload } of log) {
       if (kind === 'stuck') logger.log('error', `order is stuck: ${payload.reason}`, factsOf(row));
+      if (SETTLED.includes(kind)) onSettled?.();
     }
   }
 

@@ -204,11 +204,11 @@ export class SagaStore {
     return rows.map((each) => each.name);
   }
 
-  /** Sagas that still have something to do at once, at most `limit`: those that rest are not counted. */
+  /** Sagas on their way forward or back, at most `limit`: those that rest or wait for a receipt are not counted. */
   async countBusy(limit: number): Promise<number> {
     const { rows } = await this.#pool.query<{ count: number }>(
       `SELECT count(*)::int AS count FROM
-         (SELECT 1 FROM saga WHERE open AND pending <> '[]' LIMIT $1) AS busy`,
+         (SELECT 1 FROM saga WHERE open AND progress->>'phase' IN ('forward', 'undoing') LIMIT $1) AS busy`,
       [limit],
     );
     return rows[0]?.count ?? 0;

@@ -1,36 +1,12 @@
 // Goal: whoever waits is told in time, also when the news of it is lost. Method: a clock moved by hand.
 import { expect, test } from 'vitest';
 
-import type { Clock } from '../kernel/clock.ts';
+import { handClock } from '../../test/support/hand-clock.ts';
 import type { SagaRow } from './saga-row.ts';
 import { Waiters } from './waiters.ts';
 
 const rowOf = (status: string): SagaRow => ({ id: 'o1', status }) as SagaRow;
 const isConfirmed = ({ status }: SagaRow): boolean => status === 'confirmed';
-
-/** Time passes when it is told to; what is due then happens. */
-const handClock = (): { clock: Clock; pass: (ms: number) => Promise<void> } => {
-  let now = 0;
-  let timers: { at: number; callback: () => void }[] = [];
-  const clock: Clock = {
-    now: () => now,
-    elapsed: () => now,
-    after: (delayMs, callback) => {
-      const timer = { at: now + delayMs, callback };
-      timers.push(timer);
-      return { cancel: () => (timers = timers.filter((each) => each !== timer)) };
-    },
-    sleep: () => Promise.resolve(),
-  };
-  const pass = async (ms: number): Promise<void> => {
-    now += ms;
-    const due = timers.filter((each) => each.at <= now);
-    timers = timers.filter((each) => each.at > now);
-    for (const each of due) each.callback();
-    await new Promise((resolve) => setImmediate(resolve));
-  };
-  return { clock, pass };
-};
 
 test('a saga that is far enough wakes those who wait for it, and only them', async () => {
   const waiters = new Waiters({ clock: handClock().clock, findAll: () => Promise.resolve([]) });
