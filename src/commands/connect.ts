@@ -6,8 +6,9 @@ import { endpointsOf } from './stack-place.ts';
 
 export async function connectToMediator(context: CommandContext): Promise<MediatorClient> {
   const settings = await context.settings();
-  const { mediatorUrl: url } = endpointsOf(settings);
+  const { mediatorUrl: url, moreMediatorUrls: moreUrls = [] } = endpointsOf(settings);
   const isOwn = settings.mediatorUrl === undefined;
   const explain = isOwn ? () => explainSilence(settings) : undefined;
-  return openMediatorClient({ url, signal: context.signal, clock: context.clock, explain });
+  const { signal, clock } = context;
+  return openMediatorClient({ url, moreUrls, signal, clock, explain });
 }

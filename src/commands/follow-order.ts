@@ -15,6 +15,8 @@ export interface FollowOptions {
 
 /** Between two tries after a lost connection. */
 const PAUSE_MS = 250;
+/** Then the order itself is asked: a mediator that hangs says no more, and another one may know. */
+const STREAM_MS = 5_000;
 
 /** Each entry once, in order, from the beginning of the order until it is closed. */
 export async function* followOrder(options: FollowOptions): AsyncIterable<JournalEntry> {
@@ -41,7 +43,8 @@ async function* received(options: FollowOptions): AsyncIterable<JournalEntry> {
 /** The event stream; it ends when the order is closed, and also when the connection breaks. */
 async function* live({ http, orderId, signal }: FollowOptions): AsyncIterable<JournalEntry> {
   try {
-    const body = await http.stream(`/orders/${orderId}/events`, signal);
+    const until = AbortSignal.any([signal, AbortSignal.timeout(STREAM_MS)]);
+    const body = await http.stream(`/orders/${orderId}/events`, until);
     for await (const data of eventsOf(body)) yield JournalEntry.parse(JSON.parse(data));
   } catch {
     // The order itself tells what the stream did not, and what is wrong for good.

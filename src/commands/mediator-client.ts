@@ -56,6 +56,8 @@ export interface MediatorClient {
 
 export interface ClientOptions {
   readonly url: string;
+  /** Further mediators of the same shop, for when that one does not answer. */
+  readonly moreUrls?: readonly string[];
   readonly signal: AbortSignal;
   readonly clock: Clock;
   /** What the stack knows of a mediator that nobody can reach. */
@@ -63,8 +65,9 @@ export interface ClientOptions {
 }
 
 export function openMediatorClient(options: ClientOptions): MediatorClient {
-  const { url, signal, clock, explain } = options;
-  const http = openHttp({ baseUrl: url, signal, ...(explain !== undefined && { explain }) });
+  const { url, moreUrls = [], signal, clock, explain } = options;
+  const place = { baseUrl: url, moreUrls, signal, clock };
+  const http = openHttp({ ...place, ...(explain !== undefined && { explain }) });
   return {
     url,
     placeOrder: (body, { idempotencyKey, limitMs }) =>

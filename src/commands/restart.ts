@@ -10,7 +10,8 @@ export function register(program: Command, context: CommandContext): void {
     .description('Restart one part of the running stack and wait until it is ready.')
     .argument(
       '<part>',
-      'inventory, payment, customer, notification, logging, mediator, broker, postgres',
+      'inventory, payment, customer, notification, logging, mediator, broker, postgres: all instances ' +
+        'of it, one after the other; or one instance: mediator-2 (mediator-1 is the first)',
     )
     .action(async (part: string) => {
       const { runRestart } = await import('./stack/restart.ts');

@@ -2,6 +2,7 @@
 import { Option, type Command } from 'commander';
 
 import { UserError } from '../kernel/errors.ts';
+import type { Scale } from '../stack/instances.ts';
 import { duration, wholeNumber } from './arguments.ts';
 import type { CommandContext } from './context.ts';
 import { withExamples } from './help.ts';
@@ -14,6 +15,7 @@ interface Flags {
   readonly foreground?: boolean;
   readonly only?: readonly string[];
   readonly except?: readonly string[];
+  readonly scale?: Scale;
   readonly portOffset?: number;
   readonly ports?: string;
   readonly timeout: number;
@@ -29,6 +31,11 @@ export function register(program: Command, context: CommandContext): void {
     .option('--foreground', 'stay, and stop the stack with this command')
     .option('--only <parts>', 'only these services, comma-separated', list)
     .option('--except <parts>', 'all but these services', list)
+    .option(
+      '--scale <service=n>',
+      'several of a service: mediator=2,inventory=2; may be repeated; changes a running stack',
+      scale,
+    )
     .option('--port-offset <n>', 'add n to every port', wholeNumber('--port-offset', 0, 61_000))
     .addOption(new Option('--ports <how>', '"auto": any free ports').choices(['auto']))
     .addOption(
@@ -47,6 +54,7 @@ export function register(program: Command, context: CommandContext): void {
   withExamples(up, [
     ['wonderland up', 'broker, databases, services and mediator, with nothing to install'],
     ['wonderland up --except payment', 'leave payment out, to run it in a debugger'],
+    ['wonderland up --scale mediator=2,inventory=2', 'two of each; one may be killed'],
     ['wonderland up --stack b --port-offset 100', 'a second stack beside the first'],
   ]);
 }
@@ -58,6 +66,18 @@ function patience(text: string): number {
   throw new UserError('usage', '--timeout must be more than nothing', {
     hint: 'For example --timeout 60s.',
   });
+}
+
+/** Instances are called `mediator`, `mediator-2`, …; how many there may be, the stack knows. */
+function scale(text: string, previous: Scale = {}): Scale {
+  const entries = list(text).map((word): [string, number] => {
+    const found = /^([a-z]+)=(\d{1,4})$/.exec(word);
+    if (found !== null) return [found[1] ?? '', Number(found[2])];
+    throw new UserError('usage', `--scale does not understand "${word}"`, {
+      hint: 'Write a service and a number: --scale mediator=2,inventory=2.',
+    });
+  });
+  return { ...previous, ...Object.fromEntries(entries) };
 }
 
 function list(text: string): readonly string[] {

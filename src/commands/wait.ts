@@ -11,7 +11,7 @@ export function register(program: Command, context: CommandContext): void {
   const wait = program
     .command('wait')
     .description('Wait until the stack is truly ready, or only some parts of it.')
-    .argument('[parts...]', 'only these parts')
+    .argument('[parts...]', 'only these parts: all instances of a service, or one (mediator-2)')
     .addOption(
       new Option('--timeout <duration>', 'give up after this long')
         .argParser(duration)

@@ -47,6 +47,17 @@ const Environment = z.object({
   WONDERLAND_STACK: StackName.optional(),
   WONDERLAND_HTTP_PORT: z.coerce.number().int().min(0).max(65_535).optional(),
   WONDERLAND_URL: url(['http:', 'https:']).optional(),
+  /** Further mediators of the same shop, comma-separated, for when that one does not answer. */
+  WONDERLAND_MORE_URLS: z
+    .string()
+    .transform((text) => text.split(',').map((each) => each.trim()))
+    .pipe(z.array(url(['http:', 'https:'])).max(16))
+    .optional(),
+  /** Which instance of its service a part is: `mediator-2`. */
+  WONDERLAND_PART: z
+    .string()
+    .regex(/^[a-z]+(-\d{1,2})?$/, 'a service, and a number after it: mediator-2')
+    .optional(),
   WONDERLAND_LOG_LEVEL: z.enum(LOG_LEVELS).optional(),
   /** How long a confirmed order rests before it is shipped; until then it can be cancelled. */
   WONDERLAND_SHIP_AFTER: duration.optional(),
@@ -77,6 +88,10 @@ export interface Settings {
   readonly httpPort: number;
   /** Where the mediator answers, when it is not the stack's own. */
   readonly mediatorUrl: string | undefined;
+  /** Where its other mediators answer. */
+  readonly moreMediatorUrls: readonly string[];
+  /** This part among others of its service; absent outside a stack. */
+  readonly part: string | undefined;
   readonly logLevel: (typeof LOG_LEVELS)[number];
   readonly faultsAllowed: boolean;
   /** How long answers to messages of closed orders are kept, milliseconds. */
@@ -124,6 +139,8 @@ export function readSettings(
     stack: env.WONDERLAND_STACK ?? 'default',
     httpPort: env.WONDERLAND_HTTP_PORT ?? DEFAULT_HTTP_PORT,
     mediatorUrl: env.WONDERLAND_URL,
+    moreMediatorUrls: env.WONDERLAND_MORE_URLS ?? [],
+    part: env.WONDERLAND_PART,
     logLevel: env.WONDERLAND_LOG_LEVEL ?? 'debug',
     faultsAllowed: env.WONDERLAND_FAULTS ?? false,
     inboxKeepMs: env.WONDERLAND_INBOX_KEEP ?? DEFAULT_INBOX_KEEP_MS,

@@ -54,7 +54,7 @@ export async function openPart(options: PartOptions): Promise<Part> {
   const { service, settings, clock, random, ids, crash } = options;
   const url = required(settings.amqpUrl, 'WONDERLAND_AMQP_URL');
   const names = namesOf(settings.namespace);
-  const instance = `${service}-${ids.hex(3)}`;
+  const instance = `${settings.part ?? service}-${ids.hex(3)}`;
   const closing = new ClosingStack();
   const logger = new BusLogger({ ...options, instance, names, level: settings.logLevel });
   const bus = closing.use(

@@ -14,7 +14,7 @@ import { partNames } from './part-plan.ts';
 import { readStatus } from './read-status.ts';
 import { tryBroker, tryDatabase } from './server-access.ts';
 import { filesOf } from './stack-files.ts';
-import { readRecord } from './stack-record.ts';
+import { portsOf, readRecord } from './stack-record.ts';
 import type { Endpoints, StackStatus } from './stack-status.ts';
 
 export interface Finding {
@@ -144,7 +144,9 @@ async function checkPorts(settings: Settings, status: StackStatus): Promise<Verd
   const stored = readRecord(filesOf(settings.stateDir, settings.stack));
   const engine = stored?.engine ?? 'embedded';
   const ports = await planPorts(engine, { stored: stored?.ports });
-  const list = Object.values(ports).join(', ');
+  const list = portsOf(ports)
+    .map(({ port }) => port)
+    .join(', ');
   if (status.state !== 'stopped' && status.state !== 'crashed')
     return fine(`${list}: held by this stack`);
   const conflicts = await findConflicts(ports, partNames(engine));

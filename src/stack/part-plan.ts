@@ -3,16 +3,20 @@ import { fileURLToPath } from 'node:url';
 
 import { UserError } from '../kernel/errors.ts';
 import { suggest } from '../kernel/suggestion.ts';
-import { SERVICES } from '../messaging/topology.ts';
+import {
+  APP_PARTS,
+  checkScale,
+  instancesOf,
+  numberOf,
+  serviceOf,
+  type Scale,
+} from './instances.ts';
 import type { StackRecord } from './stack-record.ts';
 import type { Engine } from './stack-status.ts';
 import type { PartSpec } from './supervisor/part-process.ts';
 
 /** Servers that an embedded stack brings along. */
 const SERVERS = ['broker', 'postgres'] as const;
-/** What people can leave out or ask for. */
-export const APP_PARTS = [...SERVICES, 'mediator'] as const;
-
 const CLI = fileURLToPath(new URL('../../bin/wonderland.js', import.meta.url));
 
 /** All part names of an engine, in the order in which people read them. */
@@ -23,10 +27,25 @@ export function partNames(engine: Engine): readonly string[] {
 export interface PartChoice {
   readonly only?: readonly string[] | undefined;
   readonly except?: readonly string[] | undefined;
+  /** How many of each; one of those that it does not name. */
+  readonly scale?: Scale | undefined;
 }
 
-/** Applies `--only` and `--except`. The servers stay: nothing runs without them. @throws UserError `usage` */
-export function chooseParts(engine: Engine, { only, except }: PartChoice): readonly string[] {
+/**
+ * Applies `--only`, `--except` and `--scale`: the names of all instances. The servers stay: nothing runs
+ * without them.
+ * @throws UserError `usage`
+ */
+export function chooseParts(engine: Engine, choice: PartChoice): readonly string[] {
+  const { scale = {} } = choice;
+  const services = chooseServices(engine, choice);
+  checkScale(scale);
+  const absent = Object.keys(scale).find((name) => !services.includes(name));
+  if (absent === undefined) return instancesOf(services, scale);
+  throw new UserError('usage', `--scale asks for ${absent}, which --only or --except leaves out`);
+}
+
+function chooseServices(engine: Engine, { only, except }: PartChoice): readonly string[] {
   const known: readonly string[] = APP_PARTS;
   for (const name of [...(only ?? []), ...(except ?? [])]) {
     if (known.includes(name)) continue;
@@ -53,17 +72,27 @@ export function planParts(options: PlanOptions): readonly PartSpec[] {
   return options.names.map((name) => ({
     name,
     command: [process.execPath, CLI, ...wordsOf(name)],
-    environment,
-    after: serversOf(name).filter((each) => options.names.includes(each)),
+    environment: { ...environment, ...ownEnvironment(name, options.record) },
+    after: needsOf(name, options.record).filter((each) => options.names.includes(each)),
   }));
 }
 
-/** Parts that keep their data in PostgreSQL; the others need not wait for it. */
-const WITH_DATABASE: readonly string[] = ['customer', 'mediator'];
+/** Instances of these share a SQLite file: the first brings it up to date before the others open it. */
+const WITH_SHARED_FILE: readonly string[] = ['notification', 'logging'];
 
-function serversOf(name: string): readonly string[] {
+/** What must be ready before the part is started. */
+function needsOf(name: string, { endpoints }: StackRecord): readonly string[] {
   if (isServer(name)) return [];
-  return WITH_DATABASE.includes(name) ? SERVERS : ['broker'];
+  const service = serviceOf(name);
+  const withDatabase = [
+    'customer',
+    'mediator',
+    ...(endpoints.inventoryUrl === undefined ? [] : ['inventory']),
+    ...(endpoints.paymentUrl === undefined ? [] : ['payment']),
+  ];
+  const servers = withDatabase.includes(service) ? SERVERS : ['broker'];
+  const isSecond = numberOf(name) > 1 && WITH_SHARED_FILE.includes(service);
+  return isSecond ? [...servers, service] : servers;
 }
 
 function isServer(name: string): boolean {
@@ -71,7 +100,14 @@ function isServer(name: string): boolean {
 }
 
 function wordsOf(name: string): readonly string[] {
-  return isServer(name) || name === 'mediator' ? [name] : ['service', name];
+  const service = serviceOf(name);
+  return isServer(service) || service === 'mediator' ? [service] : ['service', service];
+}
+
+/** What sets an instance apart from the others. */
+function ownEnvironment(name: string, { ports }: StackRecord): PartSpec['environment'] {
+  const port = ports.mediators?.[name] ?? ports.http;
+  return { WONDERLAND_PART: name, WONDERLAND_HTTP_PORT: String(port) };
 }
 
 /** Every variable is set or unset on purpose: what the user's shell holds must not reach the parts. */
@@ -84,9 +120,11 @@ function environmentOf({ record, stateDir, smtpUrl }: PlanOptions): PartSpec['en
     WONDERLAND_AMQP_URL: endpoints.amqpUrl,
     WONDERLAND_DATABASE_URL: endpoints.databaseUrl,
     WONDERLAND_NAMESPACE: endpoints.namespace,
-    WONDERLAND_HTTP_PORT: String(record.ports.http),
+    WONDERLAND_INVENTORY_URL: endpoints.inventoryUrl ?? '',
+    WONDERLAND_PAYMENT_URL: endpoints.paymentUrl ?? '',
     WONDERLAND_SMTP_URL: smtpUrl ?? '',
     WONDERLAND_URL: '',
+    WONDERLAND_MORE_URLS: '',
     WONDERLAND_FAULTS: '1',
   };
 }

@@ -7,6 +7,8 @@ import type { Clock } from '../kernel/clock.ts';
 import { UserError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { suggest } from '../kernel/suggestion.ts';
+import { chooseDataStores } from './data-stores.ts';
+import { instancesOf, type Scale } from './instances.ts';
 import { planPorts, type PortChoice } from './ports/plan.ts';
 import { makeDirectories, type StackFiles } from './stack-files.ts';
 import { dataPathsOf, type StackPorts, type StackRecord } from './stack-record.ts';
@@ -17,24 +19,48 @@ export interface StackPlanOptions {
   readonly settings: Settings;
   readonly engine: Engine;
   readonly ports: PortChoice;
+  /** What the stack was before. */
+  readonly stored: StackRecord | undefined;
+  /** How many of each service; one where it says nothing. */
+  readonly scale: Scale;
   readonly clock: Clock;
   readonly ids: Ids;
 }
 
-/** What the stack will be. Makes its directories and, once, the password of its database. */
+/**
+ * What the stack will be. Makes its directories and, once, the password of its database.
+ * @throws UserError `invalid-config` when its data lies where several instances cannot use it
+ */
 export async function planStack(options: StackPlanOptions): Promise<StackRecord> {
-  const { files, engine, clock } = options;
+  const { files, engine, clock, stored, scale } = options;
+  const { mediator: mediators } = scale;
   makeDirectories(files);
-  const ports = await planPorts(engine, options.ports);
+  const ports = await planPorts(engine, { ...options.ports, stored: stored?.ports, mediators });
+  const isExternal = engine === 'external';
+  const own = isExternal ? externalEndpoints(options, ports) : embeddedEndpoints(options, ports);
+  const { databaseUrl } = own;
   return {
     schemaVersion: 1,
     name: files.name,
     engine,
     ports,
-    endpoints:
-      engine === 'embedded' ? embeddedEndpoints(options, ports) : externalEndpoints(options, ports),
+    endpoints: {
+      ...own,
+      ...furtherMediators(ports, mediators),
+      ...chooseDataStores({ ...options, isExternal, databaseUrl }),
+    },
     createdAt: new Date(clock.now()).toISOString(),
   };
+}
+
+/** Ports of mediators that do not run now are kept, but nobody answers there. */
+function furtherMediators(
+  { mediators = {} }: StackPorts,
+  count = 1,
+): Pick<Endpoints, 'moreMediatorUrls'> {
+  const names = instancesOf(['mediator'], { mediator: count }).slice(1);
+  if (names.length === 0) return {};
+  return { moreMediatorUrls: names.map((name) => `http://127.0.0.1:${mediators[name]}`) };
 }
 
 function embeddedEndpoints({ files, ids }: StackPlanOptions, ports: StackPorts): Endpoints {

@@ -1,6 +1,7 @@
 /** How a stack is, whether its supervisor lives, died or was never started. */
 import type { Settings } from '../config/settings.ts';
 import { UserError } from '../kernel/errors.ts';
+import { serviceOf } from './instances.ts';
 import { filesOf } from './stack-files.ts';
 import type { Endpoints, StackStatus } from './stack-status.ts';
 import { readState, truthOf } from './state-file.ts';
@@ -56,7 +57,8 @@ export function explainSilence(
   const { stateDir, stack } = settings;
   const { state, parts } = truthOf(readState(filesOf(stateDir, stack)), stack);
   if (state === 'crashed') return crashedError(stack);
-  const mediator = parts.find(({ name }) => name === 'mediator');
+  const mediators = parts.filter(({ name }) => serviceOf(name) === 'mediator');
+  const mediator = mediators.find((each) => each.state === 'ready') ?? mediators[0];
   if (mediator === undefined || state === 'stopped' || state === 'stopping') return undefined;
   if (state === 'starting') {
     return new UserError('stack-not-running', `The stack "${stack}" is still starting`, {

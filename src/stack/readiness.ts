@@ -2,6 +2,8 @@
 import { request } from 'node:http';
 
 import { messageOf } from '../kernel/errors.ts';
+import { SERVICES } from '../messaging/topology.ts';
+import { serviceOf } from './instances.ts';
 import type { PartHealth } from './stack-status.ts';
 
 export interface Readiness {
@@ -19,7 +21,8 @@ interface Check {
 }
 
 export interface ProbeOptions {
-  readonly mediatorUrl: string;
+  /** Where the mediators among the parts answer, in their order. */
+  readonly mediatorUrls: readonly string[];
   /** Parts of this stack: what others lack is not its fault. */
   readonly parts: readonly string[];
   readonly timeoutMs?: number;
@@ -34,29 +37,74 @@ const PART_OF_CHECK: Readonly<Record<string, string>> = {
   definitions: 'mediator',
 };
 
-/** Never throws: not being reachable is an answer too. */
+/**
+ * Every mediator has to answer; of the other parts, any one of them says how they are.
+ * Never throws: not being reachable is an answer too.
+ */
 export async function probeReadiness(options: ProbeOptions): Promise<Readiness> {
-  if (!options.parts.includes('mediator')) return { error: undefined, health: {} };
+  const { mediatorUrls, parts, timeoutMs = PROBE_TIMEOUT_MS } = options;
+  const mediators = parts.filter((part) => serviceOf(part) === 'mediator');
+  if (mediators.length === 0) return { error: undefined, health: {} };
+  const answers = await Promise.all(
+    mediators.map((name, index) => askMediator(name, mediatorUrls[index] ?? '', timeoutMs)),
+  );
+  const [first, ...others] = answers.filter(({ checks }) => checks.length > 0);
+  const verdict = first === undefined ? NOTHING_KNOWN : readinessOf(first.checks, parts);
+  const troubles = [...answers.filter(({ checks }) => checks.length === 0), ...others]
+    .map(({ name, silence, checks }) => ({ name, detail: silence ?? troubleOf(checks) }))
+    .flatMap(({ name, detail }) => (detail === undefined ? [] : [{ name, detail }]));
+  const errors = [verdict.error, ...troubles.map(({ name, detail }) => `${name}: ${detail}`)];
+  const known = errors.filter((error) => error !== undefined);
+  return {
+    error: known.length === 0 ? undefined : known.join('; '),
+    health: {
+      ...verdict.health,
+      ...Object.fromEntries(troubles.map(({ name, detail }) => [name, { ok: false, detail }])),
+    },
+  };
+}
+
+const NOTHING_KNOWN: Readiness = { error: undefined, health: {} };
+
+interface Answer {
+  readonly name: string;
+  /** Empty when it did not answer. */
+  readonly checks: readonly Check[];
+  /** Why there is no answer. */
+  readonly silence?: string;
+}
+
+async function askMediator(name: string, url: string, timeoutMs: number): Promise<Answer> {
   try {
-    const checks = await fetchChecks(options.mediatorUrl, options.timeoutMs ?? PROBE_TIMEOUT_MS);
-    return readinessOf(checks, options.parts);
+    return { name, checks: await fetchChecks(url, timeoutMs) };
   } catch (error) {
     // What a request throws when its time is up.
-    const isSilent = error instanceof Error && error.name === 'AbortError';
-    const detail = isSilent ? 'no answer in time' : messageOf(error);
-    return { error: `mediator: ${detail}`, health: { mediator: { ok: false, detail } } };
+    const isLate = error instanceof Error && error.name === 'AbortError';
+    return { name, checks: [], silence: isLate ? 'no answer in time' : messageOf(error) };
   }
+}
+
+/** What one mediator lacks itself, whatever the services do. */
+function troubleOf(checks: readonly Check[]): string | undefined {
+  const own = checks.find(({ name, ok }) => !ok && !SERVICES.some((service) => service === name));
+  return own === undefined ? undefined : `${own.name}: ${own.detail ?? 'no answer'}`;
 }
 
 /** The verdict on checks; those of services that are not parts of the stack (`--except`) don't count. */
 export function readinessOf(checks: readonly Check[], parts: readonly string[]): Readiness {
-  const health: Record<string, PartHealth> = { mediator: { ok: true } };
+  const health: Record<string, PartHealth> = {};
   const errors: string[] = [];
+  const instances = (service: string): readonly string[] =>
+    parts.filter((part) => serviceOf(part) === service);
+  for (const name of instances('mediator')) health[name] = { ok: true };
   for (const { name: check, ...outcome } of checks) {
-    const name = PART_OF_CHECK[check] ?? check;
-    const isShared = name === 'postgres' || name === 'broker';
-    if (!outcome.ok || health[name] === undefined) health[name] = outcome;
-    if (outcome.ok || !(isShared || parts.includes(name))) continue;
+    const service = PART_OF_CHECK[check] ?? check;
+    const isShared = service === 'postgres' || service === 'broker';
+    // Any instance may have answered for all of its service.
+    for (const name of new Set([service, ...instances(service)])) {
+      if (!outcome.ok || health[name] === undefined) health[name] = outcome;
+    }
+    if (outcome.ok || !(isShared || instances(service).length > 0)) continue;
     errors.push(`${check}: ${outcome.detail ?? 'no answer'}`);
   }
   return { error: errors.length === 0 ? undefined : errors.join('; '), health };

@@ -8,7 +8,7 @@ import { schemaOf } from '../storage/postgres.ts';
 import type { Endpoints } from './stack-status.ts';
 
 /** Parts that keep a schema of their own in PostgreSQL. */
-const SCHEMA_OWNERS = ['mediator', 'customer'] as const;
+const SCHEMA_OWNERS = ['mediator', 'customer', 'inventory', 'payment'] as const;
 const CONNECT_LIMIT_MS = 5_000;
 
 type Place = Pick<Endpoints, 'amqpUrl' | 'databaseUrl' | 'namespace'>;

@@ -10,6 +10,24 @@ export interface StackPorts {
   readonly http: number;
   readonly amqp?: number;
   readonly postgres?: number;
+  /** Of the second mediator and the ones after it, by name: `mediator-2`. */
+  readonly mediators?: Readonly<Record<string, number>>;
+}
+
+/** A port and the part that listens on it. */
+export interface PortOfPart {
+  readonly port: number;
+  readonly part: string;
+}
+
+/** All of them, with the parts as people know them. */
+export function portsOf({ http, amqp, postgres, mediators = {} }: StackPorts): PortOfPart[] {
+  return [
+    { port: http, part: 'mediator' },
+    ...(amqp === undefined ? [] : [{ port: amqp, part: 'broker' }]),
+    ...(postgres === undefined ? [] : [{ port: postgres, part: 'postgres' }]),
+    ...Object.entries(mediators).map(([part, port]) => ({ port, part })),
+  ];
 }
 
 export interface StackRecord {

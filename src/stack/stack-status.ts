@@ -8,6 +8,12 @@ export interface Endpoints {
   readonly mediatorUrl: string;
   readonly amqpUrl: string;
   readonly databaseUrl: string;
+  /** Where the second mediator and the ones after it answer; absent when there is one. */
+  readonly moreMediatorUrls?: readonly string[];
+  /** PostgreSQL of the inventory; absent when its data lies in a file. */
+  readonly inventoryUrl?: string;
+  /** PostgreSQL of payment; absent when its data lies in a file. */
+  readonly paymentUrl?: string;
   /** Put before queues, exchanges and schemas; empty when the servers are the stack's own. */
   readonly namespace: string;
   /** SQLite files and the inbox. Absolute, like the two below. */
@@ -15,6 +21,14 @@ export interface Endpoints {
   readonly inboxDir: string;
   /** The store of log records; readable while the stack is down. */
   readonly logFile: string;
+}
+
+/** Where the mediators answer, the first one first. */
+export function mediatorUrlsOf({
+  mediatorUrl,
+  moreMediatorUrls = [],
+}: Pick<Endpoints, 'mediatorUrl' | 'moreMediatorUrls'>): readonly string[] {
+  return [mediatorUrl, ...moreMediatorUrls];
 }
 
 export type PartState =

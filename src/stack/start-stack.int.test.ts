@@ -34,7 +34,16 @@ async function pretendToRun(): Promise<void> {
   const settings = readSettings({ WONDERLAND_STATE_DIR: stateDir });
   const files = filesOf(stateDir, 'default');
   const engine = 'embedded';
-  const plan = { files, settings, engine, ports: {}, clock, ids } as const;
+  const plan = {
+    files,
+    settings,
+    engine,
+    ports: {},
+    stored: undefined,
+    scale: {},
+    clock,
+    ids,
+  } as const;
   writeRecord(files, await planStack(plan));
   const supervisor = identify(process.pid);
   if (supervisor === undefined) throw new BugError('this process does not find itself');

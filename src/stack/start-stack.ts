@@ -7,12 +7,14 @@ import type { Settings } from '../config/settings.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { BugError, UserError } from '../kernel/errors.ts';
 import type { Ids } from '../kernel/ids.ts';
+import type { Scale } from './instances.ts';
 import { lastLines } from './part-log.ts';
 import { chooseParts, planParts, type PartChoice } from './part-plan.ts';
 import { chooseEngine, planStack } from './plan-stack.ts';
 import { requireFreePorts } from './ports/check.ts';
 import { checkOffset, type PortChoice } from './ports/plan.ts';
 import { readStatus } from './read-status.ts';
+import { isScaledOtherwise, rescaleStack } from './rescale-stack.ts';
 import { filesOf, makeDirectories, type StackFiles } from './stack-files.ts';
 import { readRecord, writeRecord } from './stack-record.ts';
 import { isReady, type StackStatus } from './stack-status.ts';
@@ -44,8 +46,10 @@ export interface StartProgress {
 
 export interface StartedStack {
   readonly status: StackStatus;
-  /** It was running before, and nothing was changed. */
+  /** It was running before, and nothing but the number of instances was changed. */
   readonly wasRunning: boolean;
+  /** The number of instances was changed. */
+  readonly wasRescaled: boolean;
 }
 
 /**
@@ -62,7 +66,8 @@ export async function startStack(
   const files = filesOf(settings.stateDir, settings.stack);
   checkWish(files, options);
   const running = await readStatus({ stateDir: settings.stateDir, name: files.name, probe: true });
-  if (isReady(running)) return { status: running, wasRunning: true };
+  const isAsAsked = !isScaledOtherwise(running, scaleAsked(running, options));
+  if (isReady(running) && isAsAsked) return unchanged(running);
   makeDirectories(files);
   return whileLocked(files, options, () => startOrJoin(files, options, progress));
 }
@@ -87,11 +92,25 @@ async function startOrJoin(
 ): Promise<StartedStack> {
   const { stateDir } = options.settings;
   const status = await readStatus({ stateDir, name: files.name, probe: true });
-  if (isReady(status)) return { status, wasRunning: true };
-  if (status.state === 'running' || status.state === 'starting') {
-    return { status: await join(files, options, progress), wasRunning: true };
+  if (status.state !== 'running' && status.state !== 'starting') {
+    const launched = await launch(files, options, progress);
+    return { status: launched, wasRunning: false, wasRescaled: false };
   }
-  return { status: await launch(files, options, progress), wasRunning: false };
+  const scale = scaleAsked(status, options);
+  if (status.state === 'running' && isScaledOtherwise(status, scale)) {
+    const rescaled = await rescaleStack(files, status, { ...options, scale });
+    return { status: rescaled, wasRunning: true, wasRescaled: true };
+  }
+  return unchanged(isReady(status) ? status : await join(files, options, progress));
+}
+
+function unchanged(status: StackStatus): StartedStack {
+  return { status, wasRunning: true, wasRescaled: false };
+}
+
+/** A stack that does not run can be started with any. */
+function scaleAsked({ state }: StackStatus, { parts }: StartOptions): Scale {
+  return state === 'running' ? (parts.scale ?? {}) : {};
 }
 
 async function launch(
@@ -123,8 +142,10 @@ export async function planStart(
   const { engine, reason } = chooseEngine({ asked: options.engine, settings, stored });
   const names = chooseParts(engine, options.parts);
   progress.onEngine(engine, reason);
-  const ports = { ...options.ports, stored: stored?.ports };
-  const record = await planStack({ files, settings, engine, ports, clock, ids });
+  const { ports, parts: choice } = options;
+  const scale = choice.scale ?? {};
+  const plan = { files, settings, engine, ports, stored, scale, clock, ids };
+  const record = await planStack(plan);
   if (engine === 'external') {
     const { requireServers } = await import('./server-access.ts');
     await requireServers(record.endpoints);

@@ -3,11 +3,14 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { workingDirectory } from '../../config/directories.ts';
-import { ORDER_STATUSES } from '../../contracts/orders.ts';
+import { DEAD_LETTER_REASONS } from '../../contracts/dead-letters.ts';
+import { ORDER_STATUSES, type OrderStatus, type OrderView } from '../../contracts/orders.ts';
 import { PaymentKind } from '../../contracts/payment.ts';
 import { TEST_CARDS } from '../../contracts/test-cards.ts';
 import { LOG_LEVELS } from '../../kernel/logger.ts';
+import { APP_PARTS } from '../../stack/instances.ts';
 import { partNames } from '../../stack/part-plan.ts';
+import { readStatus } from '../../stack/read-status.ts';
 import type { CommandContext } from '../context.ts';
 import { LOG_SERVICES } from '../logs/filter.ts';
 import { openMediatorClient, type MediatorClient } from '../mediator-client.ts';
@@ -33,16 +36,23 @@ const SOURCES: Readonly<Record<string, Source>> = {
   '--card': () => TEST_CARDS.map(({ name, kind }) => ({ value: name, about: kind })),
   '--level': () => plain(LOG_LEVELS),
   '--status': () => plain(ORDER_STATUSES),
+  '--reason': () => plain(DEAD_LETTER_REASONS),
+  '--type': (context) => live(context, deadTypes),
+  'dlq show <id>': (context) => live(context, deadLetters),
+  'dlq retry <ids>': (context) => live(context, deadLetters),
+  'dlq drop <ids>': (context) => live(context, deadLetters),
   '--stack': stacks,
   '--only': () => plain(PARTS),
   '--except': () => plain(PARTS),
   'order show <id>': (context) => live(context, orders),
+  'order cancel <id>': (context) => live(context, cancellableOrders),
   'trace <order>': (context) => live(context, orders),
   'customers <id>': (context) => live(context, customers),
   'customers show <id>': (context) => live(context, customers),
   'logs <services>': () => plain(LOG_SERVICES),
-  'restart <part>': () => plain(PARTS),
-  'wait <parts>': () => plain(PARTS),
+  '--scale': () => plain(APP_PARTS.map((each) => `${each}=2`)),
+  'restart <part>': ownParts,
+  'wait <parts>': ownParts,
   'service <name>': () => plain(LOG_SERVICES.filter((each) => each !== 'mediator')),
   'completion <shell>': () => plain(SHELLS),
   'scenario run <scenarios>': scenarios,
@@ -61,6 +71,13 @@ export async function candidatesOf(
 const plain = (values: readonly string[]): readonly Candidate[] =>
   values.map((value) => ({ value }));
 
+/** Those of the running stack, instances included; else all that there can be. */
+async function ownParts(context: CommandContext): Promise<readonly Candidate[]> {
+  const { stateDir, stack: name } = await context.settings();
+  const { parts } = await readStatus({ stateDir, name });
+  return plain(parts.length === 0 ? PARTS : parts.map((part) => part.name));
+}
+
 /** Somebody waits with a finger on Tab. */
 const LIMIT_MS = 500;
 
@@ -70,8 +87,10 @@ async function live(
 ): Promise<readonly Candidate[]> {
   const signal = AbortSignal.any([context.signal, AbortSignal.timeout(LIMIT_MS)]);
   try {
-    const { mediatorUrl } = endpointsOf(await context.settings());
-    return await ask(openMediatorClient({ url: mediatorUrl, signal, clock: context.clock }));
+    const { mediatorUrl: url, moreMediatorUrls: moreUrls = [] } = endpointsOf(
+      await context.settings(),
+    );
+    return await ask(openMediatorClient({ url, moreUrls, signal, clock: context.clock }));
   } catch {
     return [];
   }
@@ -88,11 +107,34 @@ async function customers(client: MediatorClient): Promise<readonly Candidate[]> 
 }
 
 async function orders(client: MediatorClient): Promise<readonly Candidate[]> {
-  const list = await client.orders({ limit: 20 });
+  return candidatesOfOrders(await client.orders({ limit: 20 }));
+}
+
+const UNCANCELLABLE: readonly OrderStatus[] = ['shipped', 'rejected', 'cancelled'];
+
+async function cancellableOrders(client: MediatorClient): Promise<readonly Candidate[]> {
+  const list = await client.orders({ limit: 50 });
+  return candidatesOfOrders(list.filter(({ status }) => !UNCANCELLABLE.includes(status)));
+}
+
+function candidatesOfOrders(list: readonly OrderView[]): readonly Candidate[] {
   return list.map((order) => ({
     value: order.id,
     about: `${describeStatus(order)}: ${describeLines(order.lines)}`,
   }));
+}
+
+async function deadLetters({ deadLetters: client }: MediatorClient): Promise<readonly Candidate[]> {
+  const list = await client.list({ state: 'dead', limit: 50 });
+  return list.deadLetters.map(({ id, reason, type }) => ({
+    value: id,
+    about: type === undefined ? reason : `${reason}: ${type}`,
+  }));
+}
+
+async function deadTypes({ deadLetters: client }: MediatorClient): Promise<readonly Candidate[]> {
+  const list = await client.list({ limit: 500 });
+  return plain([...new Set(list.deadLetters.flatMap((each) => each.type ?? []))]);
 }
 
 async function stacks(context: CommandContext): Promise<readonly Candidate[]> {

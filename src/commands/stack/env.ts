@@ -11,10 +11,14 @@ export interface EnvOptions {
 export async function runEnv({ format }: EnvOptions, context: CommandContext): Promise<void> {
   const settings = await context.settings();
   const endpoints = requireRunningStack(settings);
-  const variables = {
+  const { moreMediatorUrls = [], inventoryUrl, paymentUrl } = endpoints;
+  const variables: Readonly<Record<string, string>> = {
     WONDERLAND_URL: endpoints.mediatorUrl,
+    ...(moreMediatorUrls.length > 0 && { WONDERLAND_MORE_URLS: moreMediatorUrls.join(',') }),
     WONDERLAND_AMQP_URL: endpoints.amqpUrl,
     WONDERLAND_DATABASE_URL: endpoints.databaseUrl,
+    ...(inventoryUrl !== undefined && { WONDERLAND_INVENTORY_URL: inventoryUrl }),
+    ...(paymentUrl !== undefined && { WONDERLAND_PAYMENT_URL: paymentUrl }),
     WONDERLAND_NAMESPACE: endpoints.namespace,
     WONDERLAND_DATA_DIR: endpoints.dataDir,
     WONDERLAND_STACK: settings.stack,

@@ -1,11 +1,17 @@
 /** The body of `wonderland ps`. */
 import { readStatus } from '../../stack/read-status.ts';
-import { isReady, isSilent, type PartStatus, type StackStatus } from '../../stack/stack-status.ts';
+import {
+  isReady,
+  isSilent,
+  mediatorUrlsOf,
+  type PartStatus,
+  type StackStatus,
+} from '../../stack/stack-status.ts';
 import { exitText } from '../../stack/wait-until-ready.ts';
 import type { CommandContext } from '../context.ts';
 import type { Paint, Tone } from '../palette.ts';
 import { renderTable } from '../table.ts';
-import { publicEndpoints, publicStatus } from './public-status.ts';
+import { publicStatus } from './public-status.ts';
 
 /** A stopped or crashed stack is an answer, not an error. */
 export async function runPs(context: CommandContext): Promise<void> {
@@ -42,8 +48,9 @@ function titleOf(status: StackStatus, paint: Paint): string {
     crashed: 'bad',
     stopped: 'quiet',
   };
-  const url = publicEndpoints(status)?.mediatorUrl;
-  const where = status.state === 'running' && url !== undefined ? `  ${url}` : '';
+  const { endpoints } = status;
+  const urls = endpoints === undefined ? [] : mediatorUrlsOf(endpoints);
+  const where = status.state === 'running' && urls.length > 0 ? `  ${urls.join(' ')}` : '';
   const engine = status.parts.length === 0 ? '' : ` (${status.engine})`;
   const head = `The stack "${status.name}"${engine}`;
   if (status.state === 'crashed') return `${head} has ${paint('bad', 'crashed')}.`;

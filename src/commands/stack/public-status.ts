@@ -9,10 +9,13 @@ export function publicStatus(status: StackStatus): StackStatus {
 
 export function publicEndpoints({ endpoints }: StackStatus): Endpoints | undefined {
   if (endpoints === undefined) return undefined;
+  const { inventoryUrl, paymentUrl } = endpoints;
   return {
     ...endpoints,
     amqpUrl: withoutPassword(endpoints.amqpUrl),
     databaseUrl: withoutPassword(endpoints.databaseUrl),
+    ...(inventoryUrl !== undefined && { inventoryUrl: withoutPassword(inventoryUrl) }),
+    ...(paymentUrl !== undefined && { paymentUrl: withoutPassword(paymentUrl) }),
   };
 }
 

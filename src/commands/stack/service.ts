@@ -4,6 +4,7 @@ import { liveCrash } from '../../kernel/live.ts';
 import { openPart, type Part } from '../../messaging/part.ts';
 import type { ServiceName } from '../../messaging/topology.ts';
 import { UserError } from '../../kernel/errors.ts';
+import { serviceOf } from '../../stack/instances.ts';
 import { readStatus, requireRunningStack } from '../../stack/read-status.ts';
 import type { CommandContext } from '../context.ts';
 import { servePart } from './serve-part.ts';
@@ -61,7 +62,7 @@ async function refuseSecond(name: string, settings: Settings): Promise<void> {
   const { stateDir, stack, amqpUrl, namespace } = settings;
   const { endpoints, parts, state } = await readStatus({ stateDir, name: stack });
   const isThere = endpoints?.amqpUrl === amqpUrl && endpoints?.namespace === namespace;
-  const own = parts.find((part) => part.name === name);
+  const own = parts.find((part) => serviceOf(part.name) === name);
   const isOff = own === undefined || own.state === 'stopped' || own.state === 'failed';
   if (!isThere || isOff || state === 'stopped' || state === 'crashed') return;
   throw new UserError('usage', `The stack "${stack}" runs ${name} already`, {
@@ -73,8 +74,11 @@ async function refuseSecond(name: string, settings: Settings): Promise<void> {
 /** What the environment does not say is taken from the running stack: `wonderland service payment` in an IDE. */
 function partSettings(settings: Settings): Settings {
   if (settings.amqpUrl !== undefined) return settings;
-  const { mediatorUrl, amqpUrl, databaseUrl, namespace, dataDir } = requireRunningStack(settings);
+  const endpoints = requireRunningStack(settings);
+  const { mediatorUrl, amqpUrl, databaseUrl, inventoryUrl, paymentUrl } = endpoints;
+  const { namespace, dataDir } = endpoints;
   const isDefault = settings.httpPort === DEFAULT_HTTP_PORT;
   const httpPort = isDefault ? Number(new URL(mediatorUrl).port) : settings.httpPort;
-  return { ...settings, amqpUrl, databaseUrl, namespace, dataDir, httpPort, faultsAllowed: true };
+  const servers = { amqpUrl, databaseUrl, inventoryUrl, paymentUrl };
+  return { ...settings, ...servers, namespace, dataDir, httpPort, faultsAllowed: true };
 }

@@ -19,18 +19,22 @@ export interface UpOptions extends PartChoice {
 export async function runUp(options: UpOptions, context: CommandContext): Promise<void> {
   const { clock, ids, signal } = context;
   const settings = await context.settings();
-  const { engine, only, except, ports, timeoutMs } = options;
-  const parts = { only, except };
+  const { engine, only, except, scale, ports, timeoutMs } = options;
+  const parts = { only, except, scale };
   const start = { settings, engine, parts, ports, timeoutMs, clock, ids, signal };
   if (options.foreground === true) return stay(start, context);
   using progress = await showStart(settings.stack, context);
   const began = clock.elapsed();
-  const { status, wasRunning } = await startStack(start, progress);
+  const { status, wasRunning, wasRescaled } = await startStack(start, progress);
   progress.stop();
   const isChange = only !== undefined || except !== undefined || ports.offset !== undefined;
-  if (wasRunning && isChange) context.output.warn('it ran already: nothing was changed');
+  if (wasRunning && isChange) {
+    const but = wasRescaled ? 'nothing but the scale' : 'nothing';
+    context.output.warn(`it ran already: ${but} was changed`);
+  }
   const ms = clock.elapsed() - began;
-  const title = wasRunning ? 'runs already' : `is ready in ${seconds(ms)}`;
+  const changed = wasRescaled ? `is scaled in ${seconds(ms)}` : 'runs already';
+  const title = wasRunning ? changed : `is ready in ${seconds(ms)}`;
   report(status, { context, title, leftOut: except ?? [] });
 }
 
@@ -67,9 +71,15 @@ interface ReportOptions {
 function report(status: StackStatus, { context: { output }, ...options }: ReportOptions): void {
   const { title, leftOut } = options;
   output.result(publicStatus(status), () => {
-    const { mediatorUrl, amqpUrl, databaseUrl } = publicEndpoints(status) ?? {};
+    const {
+      mediatorUrl,
+      moreMediatorUrls = [],
+      amqpUrl,
+      databaseUrl,
+    } = publicEndpoints(status) ?? {};
     const rows = [
       ['Shop', `${mediatorUrl}  (docs: ${mediatorUrl}/docs)`],
+      ...moreMediatorUrls.map((url) => ['', `${url}  (the same shop)`]),
       ['AMQP', amqpUrl],
       ['PostgreSQL', databaseUrl],
     ].map(([name = '', value = '']) => `  ${output.paint('quiet', name.padEnd(11))} ${value}`);

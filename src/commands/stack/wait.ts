@@ -1,7 +1,7 @@
 /** The body of `wonderland wait`: owns nothing, changes nothing. */
 import type { Clock } from '../../kernel/clock.ts';
 import { UserError } from '../../kernel/errors.ts';
-import { suggest } from '../../kernel/suggestion.ts';
+import { partsMeant } from '../../stack/instances.ts';
 import { requireRunningStack } from '../../stack/read-status.ts';
 import { filesOf, type StackFiles } from '../../stack/stack-files.ts';
 import { isReady, type StackStatus } from '../../stack/stack-status.ts';
@@ -54,18 +54,10 @@ export async function waitForParts(options: PartWait): Promise<StackStatus> {
 /** What is not ready yet, in words. */
 function findLate(status: StackStatus, names: readonly string[]): readonly string[] {
   const known = status.parts.map((part) => part.name);
-  for (const name of names) {
-    if (known.includes(name)) continue;
-    const hint = suggest(name, known);
-    throw new UserError(
-      'usage',
-      `The stack has no part "${name}".`,
-      hint === undefined ? {} : { hint },
-    );
-  }
+  const meant = names.flatMap((name) => partsMeant(known, name));
   if (names.length === 0 && isReady(status)) return [];
   const parts =
-    names.length === 0 ? status.parts : status.parts.filter((part) => names.includes(part.name));
+    names.length === 0 ? status.parts : status.parts.filter((part) => meant.includes(part.name));
   const late = parts
     .filter((part) => part.state !== 'ready' || part.health?.ok === false)
     .map(

@@ -1,7 +1,15 @@
 /** One HTTP exchange with the mediator: the answer checked by a schema, every failure a Wonderland error. */
 import { z } from 'zod';
 
-import { ERROR_CODES, messageOf, UserError, type ErrorCode } from '../../kernel/errors.ts';
+import type { Clock } from '../../kernel/clock.ts';
+import {
+  ERROR_CODES,
+  messageOf,
+  UserError,
+  WonderlandError,
+  type ErrorCode,
+} from '../../kernel/errors.ts';
+import { Failover, type Attempt } from './failover.ts';
 
 /** Body of every answer that is not a success. */
 const Failure = z.object({
@@ -35,6 +43,10 @@ export interface Http {
 
 export interface HttpOptions {
   readonly baseUrl: string;
+  /** Further mediators of the same shop, for when that one does not answer. */
+  readonly moreUrls?: readonly string[];
+  /** Needed to pass over a mediator that hangs. */
+  readonly clock?: Clock;
   /** Gives up everything that is under way. */
   readonly signal: AbortSignal;
   /** A better reason than "nobody answers", where the caller knows one. */
@@ -44,12 +56,14 @@ export interface HttpOptions {
 /** Longer than the mediator itself makes a customer wait. */
 const LIMIT_MS = 30_000;
 
-export function openHttp({ baseUrl, signal, explain }: HttpOptions): Http {
-  const send = async (url: URL, init: RequestInit): Promise<Response> => {
+export function openHttp(options: HttpOptions): Http {
+  const { baseUrl, moreUrls = [], signal, explain, clock } = options;
+  const failover = new Failover({ urls: [baseUrl, ...moreUrls], signal, clock });
+  const ask = async <Answer>(attempt: Attempt<Answer>): Promise<Answer> => {
     try {
-      return await fetch(url, init);
+      return await failover.ask(attempt);
     } catch (error) {
-      if (signal.aborted) throw error;
+      if (signal.aborted || error instanceof WonderlandError) throw error;
       if (isTimeout(error)) throw lateError(error, baseUrl);
       throw explain?.() ?? nobody(error, baseUrl);
     }
@@ -57,29 +71,34 @@ export function openHttp({ baseUrl, signal, explain }: HttpOptions): Http {
   return {
     async exchange({ method = 'GET', path, query = {}, headers, body, answer, ...rest }) {
       const { accept = [], limitMs = LIMIT_MS } = rest;
-      const response = await send(urlOf(baseUrl, path, query), {
-        method,
-        headers: {
-          ...headers,
-          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(limitMs))]),
+      const limit = AbortSignal.timeout(Math.ceil(limitMs));
+      return ask(async (url, attempt) => {
+        const response = await fetch(urlOf(url, path, query), {
+          method,
+          headers: {
+            ...headers,
+            ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          },
+          ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          signal: AbortSignal.any([attempt, limit]),
+        });
+        const document = await readJson(response, url);
+        if (!response.ok && !accept.includes(response.status))
+          throw refusal(response.status, document);
+        const parsed = answer.safeParse(document);
+        if (parsed.success) return parsed.data;
+        throw foreign(url, `its answer to ${path} has another shape: ${parsed.error.message}`);
       });
-      const document = await readJson(response, baseUrl);
-      if (!response.ok && !accept.includes(response.status))
-        throw refusal(response.status, document);
-      const parsed = answer.safeParse(document);
-      if (parsed.success) return parsed.data;
-      throw foreign(baseUrl, `its answer to ${path} has another shape: ${parsed.error.message}`);
     },
-    async stream(path, until) {
-      const response = await send(urlOf(baseUrl, path, {}), {
-        headers: { accept: 'text/event-stream' },
-        signal: AbortSignal.any([signal, until]),
+    stream(path, until) {
+      return ask(async (url, attempt) => {
+        const response = await fetch(urlOf(url, path, {}), {
+          headers: { accept: 'text/event-stream' },
+          signal: AbortSignal.any([attempt, until]),
+        });
+        if (response.ok && response.body !== null) return response.body;
+        throw refusal(response.status, await readJson(response, url));
       });
-      if (response.ok && response.body !== null) return response.body;
-      throw refusal(response.status, await readJson(response, baseUrl));
     },
   };
 }

@@ -13,6 +13,8 @@ import { namesOf, type Names } from '../../messaging/topology.ts';
 /** Where the stack is; part of what `src/stack` tells of a running one. */
 export interface StackAddress {
   readonly mediatorUrl: string;
+  /** Further mediators of the same shop. */
+  readonly moreMediatorUrls?: readonly string[];
   readonly amqpUrl: string;
   readonly namespace: string;
 }
@@ -63,7 +65,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Connec
     bus,
     names,
     rpc,
-    http: openHttp({ baseUrl: address.mediatorUrl, signal }),
+    http: openHttp({
+      baseUrl: address.mediatorUrl,
+      moreUrls: address.moreMediatorUrls ?? [],
+      signal,
+      clock,
+    }),
     [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose](),
   };
 }

@@ -3,11 +3,8 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 import { UserError } from '../../kernel/errors.ts';
-import type { StackPorts } from '../stack-record.ts';
+import { portsOf, type StackPorts } from '../stack-record.ts';
 import { findHolder, type PortHolder } from './holder.ts';
-
-/** Which of our parts wants a port. */
-const PART_OF_PORT = { http: 'mediator', amqp: 'broker', postgres: 'postgres' } as const;
 
 export interface PortConflict {
   readonly port: number;
@@ -27,10 +24,7 @@ export async function findConflicts(
   ports: StackPorts,
   parts: readonly string[],
 ): Promise<readonly PortConflict[]> {
-  const wanted = Object.entries(PART_OF_PORT).flatMap(([kind, part]) => {
-    const port = ports[kind as keyof StackPorts];
-    return port === undefined || !parts.includes(part) ? [] : [{ port, part }];
-  });
+  const wanted = portsOf(ports).filter(({ part }) => parts.includes(part));
   const found = await Promise.all(wanted.map(({ port, part }) => tryPort(port, part)));
   return found.filter((conflict) => conflict !== undefined);
 }

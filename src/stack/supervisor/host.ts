@@ -7,6 +7,7 @@ import { identify } from '../process-identity.ts';
 import { probeReadiness } from '../readiness.ts';
 import { makeDirectories, type StackFiles } from '../stack-files.ts';
 import type { StackRecord } from '../stack-record.ts';
+import { mediatorUrlsOf } from '../stack-status.ts';
 import { writeState } from '../state-file.ts';
 import type { PartSpec } from './part-process.ts';
 import { openSocket } from './socket-server.ts';
@@ -29,13 +30,14 @@ export async function startHost({ files, record, parts, clock }: HostOptions): P
   if (self === undefined) throw new BugError('this process does not find itself');
   makeDirectories(files);
   for (const { name } of parts) setAside(files.logOf(name));
-  const names = parts.map((part) => part.name);
   const supervisor = new Supervisor({
-    identity: { name: record.name, engine: record.engine, endpoints: record.endpoints },
+    identity: { name: record.name, engine: record.engine },
+    endpoints: record.endpoints,
     parts,
     files,
     clock,
-    probe: () => probeReadiness({ mediatorUrl: record.endpoints.mediatorUrl, parts: names }),
+    probe: ({ endpoints, parts: names }) =>
+      probeReadiness({ mediatorUrls: mediatorUrlsOf(endpoints), parts: names }),
     onChange: (snapshot) => writeState(files, { supervisor: self, ...snapshot }),
   });
   const closing = new ClosingStack();

@@ -1,5 +1,6 @@
 /** What a supervisor and its callers say to each other: one JSON object per line, over a Unix socket. */
 import type { Endpoints, StackStatus } from '../stack-status.ts';
+import type { Rescaling } from './supervisor.ts';
 
 export const PART_VERBS = ['start', 'stop', 'restart', 'kill', 'pause', 'resume'] as const;
 export type PartVerb = (typeof PART_VERBS)[number];
@@ -12,6 +13,8 @@ export type SupervisorRequest =
   | { readonly do: 'endpoints' }
   /** Answers when all parts have ended; the supervisor ends after that. */
   | { readonly do: 'shutdown' }
+  /** Answers when instances that are too many have ended, and missing ones are being started. */
+  | ({ readonly do: 'scale' } & Rescaling)
   | { readonly do: PartVerb; readonly part: string };
 
 export type SupervisorAnswer =
@@ -38,7 +41,13 @@ export class LineSplitter {
 
 /** The request in a line, or undefined when it is not one. */
 export function parseRequest(line: string): SupervisorRequest | undefined {
-  let value: { do?: unknown; part?: unknown; probe?: unknown };
+  let value: {
+    do?: unknown;
+    part?: unknown;
+    probe?: unknown;
+    parts?: unknown;
+    endpoints?: unknown;
+  };
   try {
     value = JSON.parse(line) as typeof value;
   } catch {
@@ -48,6 +57,10 @@ export function parseRequest(line: string): SupervisorRequest | undefined {
   if (value.do === 'status') return { do: 'status', probe: value.probe === true };
   if (value.do === 'watch' || value.do === 'endpoints' || value.do === 'shutdown') {
     return { do: value.do };
+  }
+  if (value.do === 'scale' && Array.isArray(value.parts) && typeof value.endpoints === 'object') {
+    // From our own program, through a socket that only its user may open.
+    return value as SupervisorRequest;
   }
   const verb = PART_VERBS.find((each) => each === value.do);
   return verb === undefined || typeof value.part !== 'string'

@@ -139,6 +139,9 @@ async function perform(
     case 'shutdown':
       await supervisor.stop();
       break;
+    case 'scale':
+      await supervisor.rescale(request);
+      break;
     case 'start':
       supervisor.part(request.part).start();
       break;

@@ -5,19 +5,33 @@ import { lastLines } from '../part-log.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import type { Readiness } from '../readiness.ts';
 import type { StackFiles } from '../stack-files.ts';
-import type { StackStatus, StartFailure } from '../stack-status.ts';
+import { serviceOf } from '../instances.ts';
+import type { Endpoints, StackStatus, StartFailure } from '../stack-status.ts';
 import { ManagedPart } from './managed-part.ts';
 import type { PartSpec } from './part-process.ts';
 
 export interface SupervisorOptions {
-  readonly identity: Pick<StackStatus, 'name' | 'engine' | 'endpoints'>;
+  readonly identity: Pick<StackStatus, 'name' | 'engine'>;
+  readonly endpoints: Endpoints;
   readonly parts: readonly PartSpec[];
   readonly files: StackFiles;
   readonly clock: Clock;
   /** Asks whether a message makes the trip through the stack; the stack is running once it does. */
-  readonly probe: () => Promise<Readiness>;
+  readonly probe: (place: ProbePlace) => Promise<Readiness>;
   /** Told of every change, with the processes behind it. */
   readonly onChange: (snapshot: SupervisorSnapshot) => void;
+}
+
+/** Where to ask, and for which parts. */
+export interface ProbePlace {
+  readonly endpoints: Endpoints;
+  readonly parts: readonly string[];
+}
+
+/** What a running stack shall consist of from now on. */
+export interface Rescaling {
+  readonly parts: readonly PartSpec[];
+  readonly endpoints: Endpoints;
 }
 
 export interface SupervisorSnapshot {
@@ -30,8 +44,9 @@ const LINES_OF_A_FAILURE = 20;
 
 export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
-  readonly #parts: ReadonlyMap<string, ManagedPart>;
+  readonly #parts = new Map<string, ManagedPart>();
   readonly #watchers = new Set<(status: StackStatus) => void>();
+  #endpoints: Endpoints;
   #state: StackStatus['state'] = 'starting';
   #failure: StartFailure | undefined;
   #probeError: string | undefined;
@@ -43,14 +58,8 @@ export class Supervisor implements AsyncDisposable {
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
-    const { files, clock } = options;
-    const onChange = (part: ManagedPart): void => this.#onPartChange(part);
-    this.#parts = new Map(
-      options.parts.map((spec) => {
-        const logFile = files.logOf(spec.name);
-        return [spec.name, new ManagedPart({ spec, logFile, clock, onChange })];
-      }),
-    );
+    this.#endpoints = options.endpoints;
+    for (const spec of options.parts) this.#parts.set(spec.name, this.#manage(spec));
   }
 
   start(): void {
@@ -60,6 +69,7 @@ export class Supervisor implements AsyncDisposable {
   status(): StackStatus {
     return {
       ...this.#options.identity,
+      endpoints: this.#endpoints,
       state: this.#state,
       supervisorPid: process.pid,
       parts: [...this.#parts.values()].map((part) => part.status()),
@@ -78,7 +88,7 @@ export class Supervisor implements AsyncDisposable {
   /** The status with a fresh look at what the mediator says of each part. */
   async inspect(): Promise<StackStatus> {
     if (this.#state !== 'running') return this.status();
-    const { error, health } = await this.#options.probe();
+    const { error, health } = await this.#probe();
     const { parts, ...status } = this.status();
     return {
       ...status,
@@ -99,6 +109,28 @@ export class Supervisor implements AsyncDisposable {
     });
   }
 
+  /**
+   * Stops instances that are too many and starts those that are missing; the others are not touched.
+   * Answers when the first have ended and the second are on their way.
+   * @throws UserError `not-ready` unless the stack is running
+   */
+  async rescale({ parts, endpoints }: Rescaling): Promise<void> {
+    if (this.#state !== 'running') {
+      throw new UserError('not-ready', `The stack is ${this.#state}: it cannot be scaled now`, {
+        hint: 'Wait for it: `wonderland wait`.',
+      });
+    }
+    this.#endpoints = endpoints;
+    const wanted = new Set(parts.map((spec) => spec.name));
+    const gone = [...this.#parts.values()].filter((part) => !wanted.has(part.name));
+    await Promise.all(gone.map((part) => part.stop()));
+    const next = parts.map((spec) => this.#parts.get(spec.name) ?? this.#sibling(spec));
+    this.#parts.clear();
+    for (const part of next) this.#parts.set(part.name, part);
+    for (const part of next) if (part.state === 'waiting') part.start();
+    this.#tell();
+  }
+
   /** Stops everything, dependants first. Twice is harmless. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stopAll();
@@ -114,6 +146,25 @@ export class Supervisor implements AsyncDisposable {
     const stopped = this.stop();
     for (const part of this.#parts.values()) part.kill();
     await stopped;
+  }
+
+  #manage(spec: PartSpec): ManagedPart {
+    const { files, clock } = this.#options;
+    const onChange = (part: ManagedPart): void => this.#onPartChange(part);
+    return new ManagedPart({ spec, logFile: files.logOf(spec.name), clock, onChange });
+  }
+
+  /** A further instance finds what the first one found: this stack's environment, not that of a later shell. */
+  #sibling(spec: PartSpec): ManagedPart {
+    const first = this.#parts.get(serviceOf(spec.name))?.spec.environment;
+    const { WONDERLAND_PART, WONDERLAND_HTTP_PORT } = spec.environment;
+    const environment =
+      first === undefined ? spec.environment : { ...first, WONDERLAND_PART, WONDERLAND_HTTP_PORT };
+    return this.#manage({ ...spec, environment });
+  }
+
+  #probe(): Promise<Readiness> {
+    return this.#options.probe({ endpoints: this.#endpoints, parts: [...this.#parts.keys()] });
   }
 
   #onPartChange(part: ManagedPart): void {
@@ -143,7 +194,7 @@ export class Supervisor implements AsyncDisposable {
   async #probeUntilReady(): Promise<void> {
     this.#isProbing = true;
     while (this.#state === 'starting') {
-      const { error } = await this.#options.probe();
+      const { error } = await this.#probe();
       if (this.#state !== 'starting') return;
       this.#probeError = error;
       if (error === undefined) this.#state = 'running';
