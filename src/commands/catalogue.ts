@@ -150,6 +150,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./trace.ts'),
   },
   {
+    name: 'dlq',
+    group: 'watch',
+    about: 'dead letters: list, show, retry, drop',
+    load: () => import('./dlq.ts'),
+  },
+  {
     name: 'completion',
     group: 'more',
     about: 'completion for bash, zsh, fish or powershell',

@@ -18,6 +18,7 @@ import {
   Readiness,
   type CustomerRow,
 } from './answers.ts';
+import { deadLetterClient, type DeadLetterClient } from './dlq/client.ts';
 import { followOrder } from './follow-order.ts';
 import { openHttp, type HttpOptions } from '../mediator/client/http.ts';
 
@@ -47,6 +48,7 @@ export interface MediatorClient {
   customers(limit: number): Promise<{ customers: CustomerRow[]; total: number }>;
   mails(filter: { order?: string | undefined; limit: number }): Promise<readonly Mail[]>;
   readiness(): Promise<Readiness>;
+  readonly deadLetters: DeadLetterClient;
   /**
    * What happens to an order from its beginning on, each entry once; ends when the order is closed
    * or the signal aborts. A lost connection is bridged by asking again.
@@ -94,6 +96,7 @@ export function openMediatorClient(options: ClientOptions): MediatorClient {
     mails: async (filter) =>
       (await http.exchange({ path: '/mails', query: { ...filter }, answer: MailList })).mails,
     readiness: () => http.exchange({ path: '/readyz', answer: Readiness, accept: [503] }),
+    deadLetters: deadLetterClient(http),
     follow: (orderId, until) =>
       followOrder({ http, clock, orderId, signal: AbortSignal.any([signal, until]) }),
   };

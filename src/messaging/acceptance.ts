@@ -2,6 +2,7 @@
 import { CONTRACTS, findContract } from '../contracts/registry.ts';
 import type { Delivery, IncomingMessage } from './bus.ts';
 import type { Death } from './dead-letter.ts';
+import { issueText } from './wire.ts';
 
 export type Accepted =
   | { readonly ok: true; readonly message: IncomingMessage }
@@ -20,8 +21,8 @@ function flawOf({ type, version, body }: IncomingMessage): Death | undefined {
   if (contract === undefined) return unknownContract(type, version);
   const parsed = contract.body.safeParse(body);
   if (parsed.success) return undefined;
-  const issue = parsed.error.issues[0];
-  const detail = `${type}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`;
+  const [issue] = parsed.error.issues;
+  const detail = `${type}: ${issue === undefined ? 'not understood' : issueText(issue)}`;
   return { reason: 'invalid-body', detail };
 }
 

@@ -139,5 +139,11 @@ function unparsable(detail: string): Delivery['content'] {
 
 function problemOf(where: string, error: z.ZodError): string {
   const first = error.issues[0];
-  return `${where}: ${first?.path.join('.') ?? ''} ${first?.message ?? 'not understood'}`;
+  return `${where}: ${first === undefined ? 'not understood' : issueText(first)}`;
+}
+
+/** `lines.0.quantity: expected number, received string`: where, and what, in zod's words. */
+export function issueText({ path, message }: Pick<z.core.$ZodIssue, 'path' | 'message'>): string {
+  const what = message.replace(/^Invalid input: /, '');
+  return path.length === 0 ? what : `${path.map(String).join('.')}: ${what}`;
 }
