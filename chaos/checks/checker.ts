@@ -1,7 +1,7 @@
 /** Judges what customers were told against what the databases say. Pure. */
 import type { Placed } from '../load/customers.ts';
 import { judgeCopies } from './copies.ts';
-import type { Evidence } from './evidence.ts';
+import type { Evidence, HistoryFact, SagaFact } from './evidence.ts';
 import { byOrder, isFulfilled, isTerminal, strangers } from './facts.ts';
 import { judgeMoney } from './money.ts';
 import type { Violation } from './violation.ts';
@@ -37,13 +37,10 @@ function judgeEndings(placed: readonly Placed[], { sagas }: Evidence): Violation
   const report = (orderId: string, problem: string): void =>
     void found.push({ check: 'ends', orderId, problem, look: 'mediator.saga, mediator.saga_log' });
   const byKey = new Map(sagas.map((saga) => [saga.key, saga]));
-  for (const { accepted, key } of placed) {
-    if (accepted === undefined) continue;
-    const saga = byKey.get(key);
-    if (saga === undefined) report(accepted.id, 'was accepted and is no saga');
-    else if (saga.id !== accepted.id) report(accepted.id, `is saga ${saga.id} in the database`);
-    else if (accepted.status === 'rejected' && saga.status !== 'rejected')
-      report(saga.id, `was rejected, and is ${saga.status}`);
+  for (const order of placed) {
+    if (order.accepted === undefined) continue;
+    const problem = wordProblem(order, byKey.get(order.key));
+    if (problem !== undefined) report(order.accepted.id, problem);
   }
   const keys = new Set(placed.map(({ key }) => key));
   for (const saga of sagas) {
@@ -54,26 +51,31 @@ function judgeEndings(placed: readonly Placed[], { sagas }: Evidence): Violation
   return found;
 }
 
+/** What the shop has said must be what it does. */
+function wordProblem({ accepted, isTakenBack }: Placed, saga: SagaFact | undefined) {
+  if (saga === undefined) return 'was accepted and is no saga';
+  if (saga.id !== accepted?.id) return `is saga ${saga.id} in the database`;
+  const promised = isTakenBack === true ? 'cancelled' : accepted.status;
+  const isKept = !['rejected', 'cancelled'].includes(promised) || saga.status === promised;
+  return isKept ? undefined : `the customer was told ${promised}, and it is ${saga.status}`;
+}
+
 function judgeHistory({ sagas, history }: Evidence): Violation[] {
   const records = byOrder(history);
   const look = 'customer.order_history';
-  const wrong = sagas.flatMap((saga): Violation[] => {
-    const mine = records.get(saga.id) ?? [];
-    const problem = historyProblem(
-      saga,
-      mine.map((each) => each.totalCents),
-    );
+  const wrong = sagas.filter(isTerminal).flatMap((saga): Violation[] => {
+    const problem = historyProblem(saga, records.get(saga.id) ?? []);
     return problem === undefined ? [] : [{ check: 'history', orderId: saga.id, problem, look }];
   });
   return [...wrong, ...strangers(sagas, records.keys(), { check: 'history', look })];
 }
 
-function historyProblem(saga: Evidence['sagas'][number], totals: readonly number[]) {
-  if (!isTerminal(saga)) return undefined;
-  const expected = isFulfilled(saga) ? 1 : 0;
-  if (totals.length !== expected) return `${saga.status}, and ${totals.length} records of it`;
-  const wrong = totals.find((each) => each !== saga.totalCents);
-  return wrong === undefined ? undefined : `recorded with ${wrong} instead of ${saga.totalCents}`;
+function historyProblem(saga: SagaFact, records: readonly HistoryFact[]) {
+  const standing = records.filter(({ isCancelled }) => !isCancelled);
+  if (records.length > 1 || standing.length !== (isFulfilled(saga) ? 1 : 0))
+    return `${saga.status}, and ${standing.length} of ${records.length} records of it stand`;
+  const wrong = standing.find(({ totalCents }) => totalCents !== saga.totalCents);
+  return wrong && `recorded with ${wrong.totalCents} instead of ${saga.totalCents}`;
 }
 
 function judgeTelling({ sagas, mails }: Evidence): Violation[] {
@@ -92,9 +94,16 @@ function judgeTelling({ sagas, mails }: Evidence): Violation[] {
   return [...untold, ...strangers(sagas, told.keys(), { check: 'told', look })];
 }
 
-function judgeLog({ sagas, sagaLog }: Evidence): Violation[] {
+function judgeLog({ sagas, sagaLog, logged, loggedSince }: Evidence): Violation[] {
   const log = byOrder(sagaLog);
-  return sagas.flatMap(({ id, logLength }): Violation[] => {
+  const stored = new Set(logged.map(({ id }) => id));
+  const lost = sagaLog
+    .filter(({ orderId, seq, at }) => at >= loggedSince && !stored.has(`saga-${orderId}-${seq}`))
+    .map(({ orderId, seq, kind }): Violation => {
+      const problem = `entry ${seq} (${kind}) never reached the log store`;
+      return { check: 'log-complete', orderId, problem, look: 'logs.db: record' };
+    });
+  const gaps = sagas.flatMap(({ id, logLength }): Violation[] => {
     const entries = log.get(id) ?? [];
     const isWhole =
       entries.length === logLength && entries.every(({ seq }, index) => seq === index + 1);
@@ -102,4 +111,5 @@ function judgeLog({ sagas, sagaLog }: Evidence): Violation[] {
     const problem = `the saga counts ${logLength} entries, its log has ${entries.map(({ seq }) => seq).join(', ')}`;
     return [{ check: 'log-complete', orderId: id, problem, look: 'mediator.saga_log' }];
   });
+  return [...gaps, ...lost];
 }

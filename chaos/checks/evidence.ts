@@ -16,6 +16,8 @@ export interface SagaFact {
 export interface SagaLogFact {
   readonly orderId: string;
   readonly seq: number;
+  /** Milliseconds since 1970. */
+  readonly at: number;
   readonly kind: string;
 }
 
@@ -56,12 +58,19 @@ export interface ChargeFact {
 
 export interface HistoryFact {
   readonly orderId: string;
-  readonly totalCents: number;
+  readonly totalCents: number | null;
+  /** It stays in the history, marked, and counts for nothing. */
+  readonly isCancelled: boolean;
 }
 
 export interface MailFact {
   readonly orderId: string;
   readonly template: string;
+}
+
+/** An entry of the saga log as the log store has it: `saga-<order>-<seq>`. */
+export interface LoggedFact {
+  readonly id: string;
 }
 
 export interface Evidence {
@@ -75,6 +84,9 @@ export interface Evidence {
   readonly charges: readonly ChargeFact[];
   readonly history: readonly HistoryFact[];
   readonly mails: readonly MailFact[];
+  readonly logged: readonly LoggedFact[];
+  /** What was logged before may be rotated away; 0 when nothing was. Milliseconds since 1970. */
+  readonly loggedSince: number;
 }
 
 /** All of it, or what concerns these orders; books are always all. */
@@ -83,14 +95,15 @@ export async function readEvidence(place: Place, ids?: readonly string[]): Promi
     await using rows = await openRows(place, owner);
     return await look(rows);
   };
-  const [mediator, inventory, payment, history, mails] = await Promise.all([
+  const [mediator, inventory, payment, history, mails, records] = await Promise.all([
     read('mediator', (rows) => readSagas(rows, ids)),
     read('inventory', (rows) => readCopies(rows, ids)),
     read('payment', (rows) => readMoney(rows, ids)),
     read('customer', (rows) =>
       rows.all<HistoryFact>(
-        `SELECT order_id AS "orderId", total_cents AS "totalCents" FROM order_history
-         WHERE ${among('order_id', ids)}`,
+        `SELECT order_id AS "orderId", total_cents AS "totalCents",
+                cancelled_at IS NOT NULL AS "isCancelled"
+         FROM order_history WHERE ${among('order_id', ids)}`,
       ),
     ),
     read('notification', (rows) =>
@@ -98,8 +111,9 @@ export async function readEvidence(place: Place, ids?: readonly string[]): Promi
         `SELECT order_id AS "orderId", template FROM mail WHERE ${among('order_id', ids)}`,
       ),
     ),
+    read('logs', (rows) => readLogged(rows, ids)),
   ]);
-  return { ...mediator, ...inventory, ...payment, history, mails };
+  return { ...mediator, ...inventory, ...payment, history, mails, ...records };
 }
 
 async function readSagas(rows: Rows, ids: readonly string[] | undefined) {
@@ -109,7 +123,7 @@ async function readSagas(rows: Rows, ids: readonly string[] | undefined) {
      FROM saga WHERE ${among('id', ids)}`,
   );
   const sagaLog = await rows.all<SagaLogFact>(
-    `SELECT saga_id AS "orderId", seq, kind FROM saga_log WHERE ${among('saga_id', ids)}
+    `SELECT saga_id AS "orderId", seq, at::float8 AS at, kind FROM saga_log WHERE ${among('saga_id', ids)}
      ORDER BY saga_id, seq`,
   );
   return { sagas, sagaLog };
@@ -149,4 +163,14 @@ async function readMoney(rows: Rows, ids: readonly string[] | undefined) {
        FROM provider_charge WHERE ${where}`,
     ),
   };
+}
+
+async function readLogged(rows: Rows, ids: readonly string[] | undefined) {
+  const logged = await rows.all<LoggedFact>(
+    `SELECT id FROM record WHERE id LIKE 'saga-%' AND ${among('order_id', ids)}`,
+  );
+  const [oldest] = await rows.all<{ seq: number; at: number }>(
+    'SELECT seq, at FROM record ORDER BY seq LIMIT 1',
+  );
+  return { logged, loggedSince: oldest === undefined || oldest.seq === 1 ? 0 : oldest.at };
 }

@@ -16,7 +16,8 @@ export const CHECKS = {
   balance: 'free + held + sold = initial for each book at every instant, never below zero',
   oversold: 'no more copies promised than there were, and each fulfilled order has its copies',
   'no-hold-left': 'no copies are held for an order that ended',
-  history: 'one record in the customer’s history for each fulfilled order',
+  history:
+    'one record that stands in the customer’s history for each fulfilled order, none for others',
   told: 'a mail for each order that ended',
   'log-complete': 'the saga log has no gap, and the log store has all of it',
 } as const;

@@ -18,6 +18,8 @@ export interface Placed {
   requests: number;
   /** What 201 or 202 said. Absent when it never came to that. */
   accepted?: { readonly id: string; readonly status: string };
+  /** What was said when the customer took it back: true for 200 and 202, false when it was too late. */
+  isTakenBack?: boolean;
   /** Answers that must not be: they say that the shop got something wrong. */
   readonly complaints: string[];
 }
@@ -26,6 +28,12 @@ export interface CustomersOptions {
   readonly mediatorUrl: string;
   /** Nobody asks again after this; what is unanswered then is a complaint. */
   readonly patience: AbortSignal;
+}
+
+interface Question {
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
 }
 
 const Answer = z.object({ id: z.string(), status: z.string() });
@@ -40,6 +48,8 @@ export class Customers {
   readonly #options: CustomersOptions;
   /** All orders in the order they were placed. */
   readonly placed: Placed[] = [];
+  /** Answers that made a customer come back, and how often they were given. */
+  readonly troubles = new Map<string, number>();
 
   constructor(options: CustomersOptions) {
     this.#options = options;
@@ -57,39 +67,76 @@ export class Customers {
       complaints: [],
     };
     this.placed.push(order);
-    while (!(await this.#request(order))) {
-      if (this.#options.patience.aborted) {
-        order.complaints.push('nobody ever answered it');
-        return order;
-      }
-      await clock.sleep(PAUSE_MS, this.#options.patience);
-    }
+    const answer = await this.#ask(order, {
+      path: '/orders',
+      headers: {
+        'idempotency-key': order.key,
+        ...(run !== undefined && { 'wonderland-run': run }),
+      },
+      body,
+    });
+    this.#take(order, answer);
+    if (kind === 'cancelled' && order.accepted !== undefined) await this.#takeBack(order);
     return order;
   }
 
-  /** True when the answer was final. */
-  async #request(order: Placed): Promise<boolean> {
-    order.requests++;
-    const response = await this.#post(order).catch(messageOf);
-    if (typeof response === 'string' || COME_BACK.includes(response.status)) return false;
-    const document = Answer.safeParse(response.body);
-    const isAccepted = response.status === 201 || response.status === 202;
-    if (isAccepted && document.success) order.accepted = document.data;
-    else order.complaints.push(`${response.status}: ${JSON.stringify(response.body)}`);
-    return true;
+  #take(order: Placed, answer: HttpAnswer | undefined): void {
+    if (answer === undefined) return void order.complaints.push('nobody ever answered it');
+    const document = Answer.safeParse(answer.body);
+    if (isYes(answer) && document.success) order.accepted = document.data;
+    else order.complaints.push(textOf(answer));
   }
 
-  async #post({ key, body, run }: Placed): Promise<{ status: number; body: unknown }> {
-    const response = await fetch(`${this.#options.mediatorUrl}/orders?wait=${WAIT_MS}`, {
+  /** At once; how far it has come by then is a matter of luck. */
+  async #takeBack(order: Placed): Promise<void> {
+    const answer = await this.#ask(order, { path: `/orders/${order.accepted?.id}/cancel` });
+    if (answer === undefined) order.complaints.push('nobody answered its cancellation');
+    else if (isYes(answer)) order.isTakenBack = true;
+    else if (answer.status === 409) order.isTakenBack = false;
+    else order.complaints.push(textOf(answer));
+  }
+
+  /** Asks until there is an answer; undefined when patience is over. */
+  async #ask(order: Placed, question: Question): Promise<HttpAnswer | undefined> {
+    for (;;) {
+      order.requests++;
+      const answer = await this.#post(question).catch(messageOf);
+      if (typeof answer !== 'string' && !COME_BACK.includes(answer.status)) return answer;
+      this.#comeBack(typeof answer === 'string' ? answer : textOf(answer));
+      if (this.#options.patience.aborted) return undefined;
+      await clock.sleep(PAUSE_MS, this.#options.patience);
+    }
+  }
+
+  #comeBack(answer: string): void {
+    this.troubles.set(answer, (this.troubles.get(answer) ?? 0) + 1);
+  }
+
+  async #post({ path, headers, body }: Question): Promise<HttpAnswer> {
+    const response = await fetch(`${this.#options.mediatorUrl}${path}?wait=${WAIT_MS}`, {
       method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        'idempotency-key': key,
-        ...(run !== undefined && { 'wonderland-run': run }),
-      },
-      body: JSON.stringify(body),
+      headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
     });
     return { status: response.status, body: await response.json() };
   }
+}
+
+interface HttpAnswer {
+  readonly status: number;
+  readonly body: unknown;
+}
+
+const Refusal = z.object({ error: z.object({ code: z.string(), message: z.string() }) });
+
+function textOf({ status, body }: HttpAnswer): string {
+  const refusal = Refusal.safeParse(body);
+  return refusal.success
+    ? `${status} ${refusal.data.error.code}: ${refusal.data.error.message}`
+    : `${status}: ${JSON.stringify(body)}`;
+}
+
+function isYes({ status }: HttpAnswer): boolean {
+  return status >= 200 && status < 300;
 }

@@ -2,10 +2,10 @@
 import { liveClock as clock, liveIds } from '../../src/kernel/live.ts';
 import { BugError } from '../../src/kernel/errors.ts';
 import { judge } from '../checks/checker.ts';
-import { untilEnded } from '../checks/ended.ts';
+import { untilEnded, untilLogged } from '../checks/ended.ts';
 import { readEvidence } from '../checks/evidence.ts';
 import type { Violation } from '../checks/violation.ts';
-import { logOfRun, orderTogether, type Site } from './site.ts';
+import { judgeLogOfRun, logOfRun, orderTogether, type Site } from './site.ts';
 import type { CrashPoint } from './table.ts';
 
 export interface Repeat {
@@ -18,6 +18,7 @@ export interface Repeat {
 
 const FIRES_WITHIN_MS = 20_000;
 const ENDS_WITHIN_MS = 60_000;
+const LOGGED_WITHIN_MS = 30_000;
 
 export async function crashOnce(site: Site, point: CrashPoint): Promise<Repeat> {
   const { stack, visitor } = site;
@@ -34,10 +35,15 @@ export async function crashOnce(site: Site, point: CrashPoint): Promise<Repeat> 
   const placed = await answered;
   const ids = placed.flatMap(({ accepted }) => accepted?.id ?? []);
   await untilEnded(stack.place, ids, ENDS_WITHIN_MS);
+  const endedAt = clock.elapsed();
+  await untilLogged(stack.place, ids, LOGGED_WITHIN_MS);
   return {
     hasFired: death?.signal === 'SIGKILL',
-    recoveredMs: clock.elapsed() - (death?.at ?? clock.elapsed()),
-    violations: judge(customers.placed, await readEvidence(stack.place, ids)),
+    recoveredMs: endedAt - (death?.at ?? endedAt),
+    violations: [
+      ...judge(customers.placed, await readEvidence(stack.place, ids)),
+      ...(point.part === 'logging' ? await judgeLogOfRun(site, run) : []),
+    ],
   };
 }
 

@@ -1,6 +1,9 @@
 /** A running shop in which single crashes are tried out, one after another. */
 import type { Random } from '../../src/kernel/random.ts';
 import { liveClock as clock } from '../../src/kernel/live.ts';
+import { untilStored } from '../checks/ended.ts';
+import type { Violation } from '../checks/violation.ts';
+import { abortAfter } from '../limit.ts';
 import { Customers, type Placed } from '../load/customers.ts';
 import { orderOf, type OrderKind } from '../load/orders.ts';
 import type { Shelves } from '../load/shelves.ts';
@@ -15,8 +18,9 @@ export interface Site {
 }
 
 /** Others in the same shop at the same time: in the same batches, transactions and queues. */
-const NEIGHBOURS: readonly OrderKind[] = ['paid', 'declined', 'scarce'];
+const NEIGHBOURS: readonly OrderKind[] = ['paid', 'declined', 'scarce', 'cancelled'];
 const ANSWERED_WITHIN_MS = 60_000;
+const STORED_WITHIN_MS = 20_000;
 
 export interface Party {
   readonly customers: Customers;
@@ -30,7 +34,7 @@ export function orderTogether(
   kind: OrderKind,
   run: string,
 ): Party {
-  const patience = AbortSignal.timeout(ANSWERED_WITHIN_MS);
+  const patience = abortAfter(ANSWERED_WITHIN_MS);
   const customers = new Customers({ mediatorUrl: stack.place.mediatorUrl, patience });
   const place = (each: OrderKind, of?: string): Promise<Placed> =>
     customers.place(each, orderOf(each, shelves, random), of);
@@ -38,7 +42,7 @@ export function orderTogether(
   return { customers, answered };
 }
 
-/** A log record of the run, for the part that handles nothing of an order. */
+/** A log record of the run, for the part that handles nothing of an order. Its id is the run's. */
 export async function logOfRun({ visitor }: Site, run: string): Promise<void> {
   const about = {
     level: 'info',
@@ -47,4 +51,11 @@ export async function logOfRun({ visitor }: Site, run: string): Promise<void> {
     message: `record of ${run}`,
   } as const;
   await visitor.log({ id: run, at: clock.now(), ...about }, run);
+}
+
+/** What the broker has confirmed must come to be in the log store. */
+export async function judgeLogOfRun({ stack }: Site, run: string): Promise<readonly Violation[]> {
+  if (await untilStored(stack.place, run, STORED_WITHIN_MS)) return [];
+  const problem = `the record ${run} was confirmed by the broker and never stored`;
+  return [{ check: 'log-complete', problem, look: 'logs.db: record' }];
 }

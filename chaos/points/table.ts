@@ -48,6 +48,7 @@ const ACCEPT: Words = {
   committed: 'inserted, nothing published',
   publish: 'before the first command is sent',
   confirm: 'first command sent, nobody answered',
+  reply: 'decided, the customer not told',
 };
 const MAIL: Words = {
   handle: PARTICIPANT.handle ?? '',
@@ -56,6 +57,10 @@ const MAIL: Words = {
   publish: 'before the receipt is sent',
   confirm: 'receipt sent, order not acked',
   ack: PARTICIPANT.ack ?? '',
+};
+const CHARGE: Words = {
+  ...PARTICIPANT,
+  commit: 'the provider has the money, the ledger does not say so',
 };
 const RECORDS: Words = {
   handle: 'before anything was stored',
@@ -73,104 +78,43 @@ interface Family {
   readonly short: readonly Point[];
 }
 
+function family(
+  part: string,
+  message: string,
+  kind: OrderKind,
+  points: Words,
+  short: readonly Point[] = [],
+): Family {
+  return { part, message, kind, points, short };
+}
+
+/** `<part>: <message> of an order that is <kind>`, with the points of the short form. */
 const FAMILIES: readonly Family[] = [
-  {
-    part: 'mediator',
-    message: 'order.place',
-    kind: 'paid',
-    points: ACCEPT,
-    short: ['handle', 'committed', 'confirm'],
-  },
-  {
-    part: 'mediator',
-    message: 'inventory.reserved',
-    kind: 'paid',
-    points: REPLY,
-    short: ['commit', 'committed'],
-  },
-  {
-    part: 'mediator',
-    message: 'payment.charged',
-    kind: 'paid',
-    points: REPLY,
-    short: ['committed', 'confirm'],
-  },
-  { part: 'mediator', message: 'inventory.committed', kind: 'paid', points: LAST_REPLY, short: [] },
-  {
-    part: 'mediator',
-    message: 'customer.order-recorded',
-    kind: 'paid',
-    points: LAST_REPLY,
-    short: [],
-  },
-  {
-    part: 'mediator',
-    message: 'notification.sent',
-    kind: 'paid',
-    points: LAST_REPLY,
-    short: ['handle'],
-  },
-  { part: 'mediator', message: 'inventory.refused', kind: 'unknown', points: REPLY, short: [] },
-  {
-    part: 'mediator',
-    message: 'payment.declined',
-    kind: 'declined',
-    points: REPLY,
-    short: ['committed'],
-  },
-  { part: 'mediator', message: 'inventory.released', kind: 'declined', points: REPLY, short: [] },
-  { part: 'mediator', message: 'payment.voided', kind: 'unpayable', points: REPLY, short: [] },
-  {
-    part: 'inventory',
-    message: 'inventory.reserve',
-    kind: 'paid',
-    points: PARTICIPANT,
-    short: ['commit', 'committed'],
-  },
-  {
-    part: 'inventory',
-    message: 'inventory.commit',
-    kind: 'paid',
-    points: PARTICIPANT,
-    short: ['commit', 'ack'],
-  },
-  {
-    part: 'inventory',
-    message: 'inventory.release',
-    kind: 'declined',
-    points: PARTICIPANT,
-    short: ['committed'],
-  },
-  {
-    part: 'payment',
-    message: 'payment.charge',
-    kind: 'paid',
-    points: { ...PARTICIPANT, commit: 'the provider has the money, the ledger does not say so' },
-    short: ['commit', 'committed'],
-  },
-  { part: 'payment', message: 'payment.void', kind: 'unpayable', points: PARTICIPANT, short: [] },
-  {
-    part: 'customer',
-    message: 'customer.record-order',
-    kind: 'paid',
-    points: PARTICIPANT,
-    short: ['commit', 'committed'],
-  },
-  {
-    part: 'notification',
-    message: 'order.confirmed',
-    kind: 'paid',
-    points: MAIL,
-    short: ['commit', 'committed'],
-  },
-  { part: 'notification', message: 'order.rejected', kind: 'declined', points: MAIL, short: [] },
-  {
-    part: 'logging',
-    message: 'log.records',
-    kind: 'paid',
-    points: RECORDS,
-    short: ['commit', 'committed'],
-  },
+  family('mediator', 'order.place', 'paid', ACCEPT, ['handle', 'committed', 'confirm']),
+  family('mediator', 'inventory.reserved', 'paid', REPLY, ['commit', 'committed']),
+  family('mediator', 'payment.charged', 'paid', REPLY, ['committed', 'confirm']),
+  family('mediator', 'inventory.committed', 'paid', LAST_REPLY),
+  family('mediator', 'customer.order-recorded', 'paid', LAST_REPLY),
+  family('mediator', 'notification.sent', 'paid', LAST_REPLY, ['handle']),
+  family('mediator', 'inventory.refused', 'unknown', REPLY),
+  family('mediator', 'payment.declined', 'declined', REPLY, ['committed']),
+  family('mediator', 'inventory.released', 'declined', REPLY),
+  family('mediator', 'payment.voided', 'unpayable', REPLY),
+  family('mediator', 'payment.refunded', 'cancelled', REPLY, ['committed']),
+  family('mediator', 'customer.order-cancelled', 'cancelled', REPLY),
+  family('inventory', 'inventory.reserve', 'paid', PARTICIPANT, ['commit', 'committed']),
+  family('inventory', 'inventory.commit', 'paid', PARTICIPANT, ['commit', 'ack']),
+  family('inventory', 'inventory.release', 'cancelled', PARTICIPANT, ['committed']),
+  family('payment', 'payment.charge', 'paid', CHARGE, ['commit', 'committed']),
+  family('payment', 'payment.void', 'unpayable', PARTICIPANT),
+  family('payment', 'payment.refund', 'cancelled', PARTICIPANT, ['commit']),
+  family('customer', 'customer.record-order', 'paid', PARTICIPANT, ['commit', 'committed']),
+  family('customer', 'customer.cancel-order', 'cancelled', PARTICIPANT),
+  family('notification', 'order.confirmed', 'paid', MAIL, ['commit', 'committed']),
+  family('notification', 'order.rejected', 'declined', MAIL),
+  family('notification', 'order.cancelled', 'cancelled', MAIL),
+  family('notification', 'order.shipped', 'paid', MAIL),
+  family('logging', 'log.records', 'paid', RECORDS, ['commit', 'committed']),
 ];
 
 export const CRASH_POINTS: readonly CrashPoint[] = FAMILIES.flatMap(

@@ -43,7 +43,7 @@ export interface ChaosStackOptions {
   /** Parts that are started in another way: mistakes planted on purpose. */
   readonly commands?: Readonly<Record<string, readonly [string, ...string[]]>>;
   readonly environment?: Readonly<Record<string, string>>;
-  /** Told when it is certain: the directory stays when the run is to be looked at afterwards. */
+  /** The directory stays, for a person to look at. */
   readonly isKept?: boolean;
 }
 
@@ -115,6 +115,8 @@ function environmentOf(place: Place, folder: string): Record<string, string> {
     WONDERLAND_DATABASE_URL: place.databaseUrl,
     WONDERLAND_NAMESPACE: place.namespace,
     WONDERLAND_FAULTS: '1',
+    // Long enough to cancel an order before, short enough to wait for its end.
+    WONDERLAND_SHIP_AFTER: '500ms',
   };
 }
 
