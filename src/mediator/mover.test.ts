@@ -124,6 +124,20 @@ describe('moving a saga on', () => {
     expect(memory.get(orderId)?.status).toBe('charging');
   });
 
+  test('lets go of a timer that was taken before the saga moved on', async () => {
+    const late = { kind: 'timer', attempt: 3, ageMs: 3_600_000 } as const;
+    const timer = { ...yes(), event: late, messageId: null, atSeq: fresh.log_seq };
+    const elsewhere = await moveOn(fresh, yes());
+    for (const remembered of [undefined, elsewhere]) {
+      const { mover, store } = setUp(elsewhere, remembered);
+      expect(await mover.run([timer])).toMatchObject([{ log: [], messages: [] }]);
+      expect(store.row).toBe(elsewhere);
+    }
+    const { mover, store } = setUp(fresh);
+    await mover.run([timer]);
+    expect(store.row.status).toBe('releasing');
+  });
+
   test('lets several replies of one batch build on each other', async () => {
     const { mover, store } = setUp(fresh, fresh);
     const [first, second] = await mover.run([yes(), yes()]);

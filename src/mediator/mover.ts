@@ -14,6 +14,8 @@ export interface Step {
   readonly event: SagaEvent;
   /** The message that brought it. */
   readonly messageId: string | null;
+  /** Meant for the saga as it was when its log had this length; in any other state it means nothing. */
+  readonly atSeq?: number | undefined;
   /** Called right before the write; a throw leaves everything as it was. */
   readonly beforeCommit: () => void;
 }
@@ -117,10 +119,11 @@ function decideAll(
 
 function decideOne(
   row: SagaRow,
-  { sagaId, event, messageId }: Step,
+  { sagaId, event, messageId, atSeq = row.log_seq }: Step,
   context: TransitionContext & { readonly logger?: Logger },
 ): Result {
   if (sagaOf(row) === undefined) return 'unknown-definition';
+  if (atSeq !== row.log_seq) return { row, log: [], messages: [], timerMs: undefined };
   try {
     return move(row, event, { ...context, messageId });
   } catch (error) {

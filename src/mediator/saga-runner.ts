@@ -89,9 +89,9 @@ export class SagaRunner implements AsyncDisposable {
   }
 
   /** Something happens to a saga that no message brought. Answers its row as it is then. */
-  async tell(sagaId: string, event: SagaEvent): Promise<SagaRow | undefined> {
-    const beforeCommit = (): void => undefined;
-    const result = await this.#steps.submit({ sagaId, event, messageId: null, beforeCommit });
+  async tell(sagaId: string, event: SagaEvent, atSeq?: number): Promise<SagaRow | undefined> {
+    const from = { messageId: null, beforeCommit: (): void => undefined };
+    const result = await this.#steps.submit({ sagaId, event, atSeq, ...from });
     const moved = movedOf(result);
     if (moved !== undefined) this.#send(moved.messages);
     return moved?.row;
@@ -192,7 +192,8 @@ export class SagaRunner implements AsyncDisposable {
     }
     // Its clock was set anew when it was taken: what is remembered is older, and what fails here comes again.
     this.#memory.forget(row.id);
-    this.tell(row.id, event).catch((error: unknown) =>
+    // It may have moved on meanwhile: this timer was set for an answer that came, not for the rest that followed.
+    this.tell(row.id, event, row.log_seq).catch((error: unknown) =>
       this.#options.part.logger.log(
         'warn',
         `could not be moved on: ${messageOf(error)}`,
