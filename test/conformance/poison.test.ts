@@ -182,7 +182,7 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
 
   test(
     'a message that kills its part at every try ends as a dead letter, and no neighbour with it',
-    { timeout: 60_000 },
+    { timeout: 180_000 },
     async () => {
       await watchDeadLetters();
       const neighbours = Array.from({ length: 40 }, (_, index) => `n${index}`);
