@@ -1,11 +1,12 @@
 /** The logger of a part: records go to the logging service in batches, what matters also to the console. */
 import type { Writable } from 'node:stream';
 
-import { MAX_RECORDS, records, type LogRecord, type Span } from '../contracts/logs.ts';
+import { MAX_RECORDS, records, type LogRecord } from '../contracts/logs.ts';
 import type { Clock, Timer } from '../kernel/clock.ts';
 import type { Ids } from '../kernel/ids.ts';
 import { LOG_LEVELS, type LogFields, type Logger, type LogLevel } from '../kernel/logger.ts';
-import { outgoing, type Bus } from './bus.ts';
+import { outgoing, type Bus, type OutgoingMessage } from './bus.ts';
+import { fitting, sizedRecord, takeBatch, type SizedRecord } from './log-record.ts';
 import type { Names } from './topology.ts';
 
 /** Records wait this long for company before they travel. */
@@ -27,7 +28,7 @@ export interface BusLoggerOptions {
 
 export class BusLogger implements Logger, AsyncDisposable {
   readonly #options: BusLoggerOptions;
-  readonly #waiting: Record<LogLevel, LogRecord[]> = { debug: [], info: [], warn: [], error: [] };
+  readonly #waiting: Record<LogLevel, SizedRecord[]> = { debug: [], info: [], warn: [], error: [] };
   #bus: Bus | undefined;
   #timer: Timer | undefined;
   #flushing: Promise<void> = Promise.resolve();
@@ -47,11 +48,12 @@ export class BusLogger implements Logger, AsyncDisposable {
 
   log(level: LogLevel, message: string, fields: LogFields = {}): void {
     if (LOG_LEVELS.indexOf(level) < LOG_LEVELS.indexOf(this.#options.level)) return;
-    const record = this.#record(level, message, fields);
+    const sized = this.#record(level, message, fields);
+    const { record } = sized;
     if (isForConsole(record)) this.#options.output.write(`${JSON.stringify(record)}\n`);
     if (this.#isClosed) return;
     const queue = this.#waiting[level];
-    queue.push(record);
+    queue.push(sized);
     if (queue.length > MAX_WAITING) this.#dropped += queue.splice(0, MAX_RECORDS).length;
     this.#schedule();
   }
@@ -66,22 +68,10 @@ export class BusLogger implements Logger, AsyncDisposable {
     limit.abort();
   }
 
-  #record(level: LogLevel, message: string, fields: LogFields): LogRecord {
+  #record(level: LogLevel, message: string, fields: LogFields): SizedRecord {
     const { service, instance, clock } = this.#options;
-    const { orderId, traceId, span, ...rest } = fields;
-    return {
-      id: `${instance}-${++this.#sequence}`,
-      at: clock.now(),
-      level,
-      service,
-      instance,
-      message: message.slice(0, 2_000),
-      ...(orderId !== undefined && { orderId }),
-      ...(traceId !== undefined && { traceId }),
-      // Checked with the whole batch when it is sent.
-      ...(span !== undefined && { span: span as Span }),
-      ...(Object.keys(rest).length > 0 && { fields: rest }),
-    };
+    const id = `${instance}-${++this.#sequence}`;
+    return sizedRecord({ id, at: clock.now(), level, service, instance }, message, fields);
   }
 
   #schedule(): void {
@@ -98,29 +88,40 @@ export class BusLogger implements Logger, AsyncDisposable {
     return LOG_LEVELS.reduce((sum, level) => sum + this.#waiting[level].length, 0);
   }
 
-  /** One message for each level that has something to say; unconfirmed ones go back to the front. */
+  /** One message after another for each level; unconfirmed ones go back to the front. */
   async #flush(): Promise<void> {
-    this.#reportDropped();
     await Promise.all(LOG_LEVELS.map((level) => this.#flushLevel(level)));
   }
 
   async #flushLevel(level: LogLevel): Promise<void> {
-    const { names, ids } = this.#options;
     while (this.#bus !== undefined && this.#waiting[level].length > 0) {
-      const batch = this.#waiting[level].splice(0, MAX_RECORDS);
+      const batch = takeBatch(this.#waiting[level]);
       const result = await this.#bus.publish(
-        outgoing(
-          records,
-          { records: batch },
-          { exchange: names.logs, routingKey: level, id: `log:${ids.hex(8)}` },
+        this.#message(
+          level,
+          batch.map((each) => each.record),
         ),
       );
-      if (result.outcome === 'confirmed') continue;
-      this.#waiting[level].unshift(...batch);
-      return;
+      if (result.outcome !== 'confirmed') {
+        this.#waiting[level].unshift(...batch);
+        return;
+      }
+      this.#reportDropped();
     }
   }
 
+  /** One record that does not fit must not take its neighbours with it. */
+  #message(level: LogLevel, batch: LogRecord[]): OutgoingMessage {
+    const { names, ids } = this.#options;
+    const to = { exchange: names.logs, routingKey: level, id: `log:${ids.hex(8)}` };
+    try {
+      return outgoing(records, { records: batch }, to);
+    } catch {
+      return outgoing(records, { records: batch.map(fitting) }, to);
+    }
+  }
+
+  /** Once somebody listens again. */
   #reportDropped(): void {
     if (this.#dropped === 0) return;
     const count = this.#dropped;
