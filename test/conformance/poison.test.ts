@@ -9,12 +9,14 @@ import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { release } from '../../src/contracts/inventory.ts';
 import { ClosingStack } from '../../src/kernel/closing.ts';
 import { liveIds } from '../../src/kernel/live.ts';
+import { recordOf } from '../../src/mediator/dead-letters/record.ts';
 import { outgoing } from '../../src/messaging/bus.ts';
 import { givenUp } from '../../src/messaging/dead-letter.ts';
 import { startHandler } from '../../src/messaging/handler.ts';
 import type { Part } from '../../src/messaging/part.ts';
 import { DELIVERY_LIMIT, deleteTopology } from '../../src/messaging/topology.ts';
 import { openTestPart } from '../support/part.ts';
+import { partWithoutAcks } from '../support/part-without-acks.ts';
 import { BROKERS } from './brokers.ts';
 
 const CRASHING_PART = new URL('../support/crashing-part.ts', import.meta.url);
@@ -78,8 +80,8 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
     });
   }
 
-  async function serve(): Promise<AsyncDisposable> {
-    return startHandler(part, {
+  async function serve(by = part): Promise<AsyncDisposable> {
+    return startHandler(by, {
       queue: part.names.queueOf('inventory'),
       prefetch: 256,
       handle: async ({ id }) => {
@@ -178,6 +180,23 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
     await expect.poll(() => dead.length).toBe(1);
     expect(dead[0]?.content.toString()).toBe('x');
     await expect.poll(() => ready(part.names.queueOf('inventory'))).toBe(0);
+  });
+
+  test('a crash between the copy and the ack makes a second copy of the same dead letter', async () => {
+    await watchDeadLetters();
+    const serving = await serve(partWithoutAcks(part));
+    spoil(Buffer.from('x'), GOOD);
+    await expect.poll(() => dead.length).toBe(1);
+    await serving[Symbol.asyncDispose]();
+    await part[Symbol.asyncDispose]();
+    part = closing.use(await openTestPart({ service: 'inventory', settings }));
+    closing.use(await serve());
+    await expect.poll(() => dead.length).toBe(2);
+    const records = dead.map(({ content, properties }) =>
+      recordOf({ exchange: '', routingKey: '', content, properties: { ...properties } }, 0),
+    );
+    expect(records[0]?.id).toBe(records[1]?.id);
+    expect(records[0]?.copy).not.toBe(records[1]?.copy);
   });
 
   test(
