@@ -4,7 +4,7 @@
  */
 import type { Channel, ConsumeMessage } from 'amqplib';
 
-import { messageOf } from '../kernel/errors.ts';
+import { messageOf, OutcomeUnknownError } from '../kernel/errors.ts';
 import type { Logger } from '../kernel/logger.ts';
 import { AmqpLink, type LinkOptions } from './amqp-link.ts';
 import { declareQueue, topologyOf, type Names } from './topology.ts';
@@ -44,11 +44,15 @@ export async function startConsuming(
     await channel.prefetch(prefetch);
     return (await channel.consume(queue, onMessage)).consumerTag;
   };
-  try {
-    return await link.within(CONSUME_WITHIN_MS, 'consuming', begin());
-  } catch (error) {
-    throw new SilentQueue(queue, error);
-  }
+  return link
+    .within(CONSUME_WITHIN_MS, 'consuming', begin())
+    .catch((error: unknown) => throwSilent(queue, error));
+}
+
+/** No answer, "not found" right after it was declared, and "internal error" all mean that it has no leader. */
+function throwSilent(queue: string, error: unknown): never {
+  const isSilent = error instanceof OutcomeUnknownError || /; (404|541) /.test(messageOf(error));
+  throw isSilent ? new SilentQueue(queue, error) : error;
 }
 
 /**
@@ -60,9 +64,7 @@ export async function probeQueue(link: AmqpLink, queue: string): Promise<void> {
   // Without a listener it would end the process; whoever waits for the answer hears of it too.
   channel.on('error', () => undefined);
   const count = link.within(ANSWER_WITHIN_MS, 'counting', channel.checkQueue(queue));
-  const { messageCount } = await count.catch((error: unknown) => {
-    throw new SilentQueue(queue, error);
-  });
+  const { messageCount } = await count.catch((error: unknown) => throwSilent(queue, error));
   if (messageCount > 0) return channel.close();
   // What it takes in this moment goes back when the channel closes.
   await startConsuming(link, channel, { queue, prefetch: 1, onMessage: () => undefined });
@@ -83,7 +85,7 @@ export async function healQueue(queue: string, options: HealingOptions): Promise
   const link = await AmqpLink.open({ ...options, client: `${options.client}, healing ${queue}` });
   try {
     if (!(await lock(link, queue))) return await options.clock.sleep(LOOK_AGAIN_MS);
-    if (await answers(link, queue)) return;
+    if (await answers(queue, options)) return;
     const channel = await link.openChannel();
     channel.on('error', () => undefined);
     await link.within(DELETE_WITHIN_MS, `deleting ${queue}`, channel.deleteQueue(queue));
@@ -109,13 +111,17 @@ async function lock(link: AmqpLink, queue: string): Promise<boolean> {
   }
 }
 
-async function answers(link: AmqpLink, queue: string): Promise<boolean> {
+/** Over a connection of its own: RabbitMQ ends the one that still waits for a queue when that is deleted. */
+async function answers(queue: string, options: LinkOptions): Promise<boolean> {
+  const link = await AmqpLink.open({ ...options, client: `${options.client}, probing ${queue}` });
   try {
     await probeQueue(link, queue);
     return true;
   } catch (error) {
     if (error instanceof SilentQueue) return false;
     throw error;
+  } finally {
+    link.destroy('probed');
   }
 }
 
