@@ -46,20 +46,31 @@ export async function measureOrders(
 }
 
 async function place(url: string, bookId: number): Promise<string> {
-  const response = await fetch(`${url}/orders`, {
+  const key = liveIds.uuid();
+  let response = await ask(url, bookId, key);
+  // Full, or closed for a moment: the same request under the same key once more.
+  for (; response.status === 503; response = await ask(url, bookId, key)) {
+    const { error } = (await response.json()) as { error: { retryable: boolean; message: string } };
+    if (!error.retryable) throw new Error(error.message);
+    await liveClock.sleep(Number(response.headers.get('retry-after') ?? 1) * 1_000);
+  }
+  const body = (await response.json()) as { id: string; status: string };
+  if (response.status !== 201) throw new Error(`order refused: ${JSON.stringify(body)}`);
+  if (body.status === 'rejected')
+    throw new Error('rejected: the shelves are too small for this load');
+  return body.id;
+}
+
+function ask(url: string, bookId: number, key: string): Promise<Response> {
+  return fetch(`${url}/orders`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': liveIds.uuid() },
+    headers: { 'content-type': 'application/json', 'idempotency-key': key },
     body: JSON.stringify({
       customerId: 'alice',
       lines: [{ bookId, quantity: 1 }],
       payment: { kind: 'visa', token: 'tok_visa' },
     }),
   });
-  const body = (await response.json()) as { id: string; status: string };
-  if (response.status !== 201) throw new Error(`order refused: ${JSON.stringify(body)}`);
-  if (body.status === 'rejected')
-    throw new Error('rejected: the shelves are too small for this load');
-  return body.id;
 }
 
 /** The shop's live events, read once for all customers. */

@@ -2,6 +2,7 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { RejectedError, UserError, type WonderlandError } from '../kernel/errors.ts';
 import { databaseTrouble } from '../storage/database-trouble.ts';
+import { nextLimit } from './admission-limit.ts';
 
 /** What other mediators took and finished is noticed this late; the own orders are counted as they go. */
 const COUNT_EVERY_MS = 1_000;
@@ -11,7 +12,7 @@ const COME_AGAIN = 'Send the same request with the same Idempotency-Key again in
 
 export interface AdmissionOptions {
   readonly clock: Clock;
-  /** Orders on their way at most, those of all mediators together: they share what is behind them. */
+  /** Orders on their way at most, those of all mediators together: they share what is behind them. Fewer while they are slow. */
   readonly limit: number;
   /** How many orders of all mediators are on their way, counted up to a number. Throws when none can be written. */
   readonly count: (upTo: number) => Promise<number>;
@@ -36,6 +37,9 @@ export class Admission implements Disposable {
   #counted = 0;
   /** Taken less settled here since then. */
   #since = 0;
+  #limit: number;
+  /** How long the orders took that were settled since the last count, milliseconds. */
+  #tookMs: number[] = [];
   /** Let in, and not durable yet. */
   #entering = 0;
   #shutBecause: string | undefined;
@@ -45,6 +49,7 @@ export class Admission implements Disposable {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
+    this.#limit = options.limit;
   }
 
   /** Orders on their way, as far as is known here. */
@@ -81,9 +86,10 @@ export class Admission implements Disposable {
     return { take: () => end(1), leave: () => end(0) };
   }
 
-  /** An order is not on its way any more. */
-  settled(): void {
+  /** An order is not on its way any more. `tookMs` since it was accepted, where that says how busy we are. */
+  settled(tookMs?: number): void {
     this.#since--;
+    if (tookMs !== undefined) this.#tookMs.push(tookMs);
   }
 
   /** Nothing can be written: refuses orders at once, until the database says otherwise. */
@@ -110,8 +116,8 @@ export class Admission implements Disposable {
       const message = `No order can be kept: ${this.#shutBecause}`;
       return new UserError('database-unreachable', message, { hint: COME_AGAIN });
     }
-    if (this.busy < this.#options.limit) return undefined;
-    const message = `${this.#options.limit} orders are on their way; the shop takes no more for now`;
+    if (this.busy < this.#limit) return undefined;
+    const message = `${this.busy} orders are on their way; the shop takes no more for now`;
     return new RejectedError('overloaded', message, { hint: COME_AGAIN });
   }
 
@@ -119,6 +125,8 @@ export class Admission implements Disposable {
     const { count, limit } = this.#options;
     const before = this.#since;
     this.#isCounting = true;
+    this.#limit = nextLimit({ limit: this.#limit, highest: limit, tookMs: this.#tookMs });
+    this.#tookMs = [];
     try {
       this.#counted = await count(2 * limit);
       this.#since -= before;

@@ -50,7 +50,10 @@ export class Orchestrator implements AsyncDisposable {
         return store.countBusy(upTo);
       },
     });
-    this.#sagas = new SagaRunner({ ...options, onSettled: () => this.admission.settled() });
+    this.#sagas = new SagaRunner({
+      ...options,
+      onSettled: (tookMs) => this.admission.settled(tookMs),
+    });
     this.#inserts = new Batcher({
       limit: BATCH_LIMIT,
       run: (batch) => store.insert(batch),

@@ -30,7 +30,7 @@ export interface SagaRunnerOptions {
   readonly store: SagaStore;
   readonly journal: Journal;
   /** An order has come so far that nothing hurries any more: confirmed, rejected or cancelled. */
-  readonly onSettled?: () => void;
+  readonly onSettled?: (tookMs: number | undefined) => void;
 }
 
 export class SagaRunner implements AsyncDisposable {
@@ -219,7 +219,9 @@ export class SagaRunner implements AsyncDisposable {
     if (timerMs !== undefined) this.#sweeper?.wakeIn(timerMs);
     for (const { kind, payload } of log) {
       if (kind === 'stuck') logger.log('error', `order is stuck: ${payload.reason}`, factsOf(row));
-      if (SETTLED.includes(kind)) onSettled?.();
+      // One that was taken back may have rested before.
+      const tookMs = kind === 'cancelled' ? undefined : row.updated_at - row.created_at;
+      if (SETTLED.includes(kind)) onSettled?.(tookMs);
     }
   }
 

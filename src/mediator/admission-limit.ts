@@ -1,0 +1,34 @@
+/** How many orders may be on their way: fewer while they take too long, as many as were configured when they don't. */
+
+/**
+ * Acceptance to confirmation in this time leaves every command answered before it is sent a second time: what
+ * queues up for longer makes more work of itself, and would end in timeouts that nobody but us has caused.
+ */
+const TARGET_MS = 2_000;
+/** Enough to keep every part busy: fewer at once would not be faster. */
+const LOWEST = 64;
+/** The times that are known now belong to orders of a while ago: so step by step. */
+const SLOWEST_DESCENT = 0.7;
+const ASCENT = 1.25;
+
+export interface LimitFacts {
+  /** What it was until now. */
+  readonly limit: number;
+  /** What was configured. */
+  readonly highest: number;
+  /** Acceptance to settlement of the orders that were settled since the last look, milliseconds. */
+  readonly tookMs: readonly number[];
+}
+
+/** The limit until the next look. Without news it rises: nobody waits, or the wait has other reasons. */
+export function nextLimit({ limit, highest, tookMs }: LimitFacts): number {
+  const typicalMs = median(tookMs);
+  const factor = typicalMs > TARGET_MS ? Math.max(SLOWEST_DESCENT, TARGET_MS / typicalMs) : ASCENT;
+  const lowest = Math.min(LOWEST, highest);
+  return Math.max(lowest, Math.min(highest, Math.ceil(limit * factor)));
+}
+
+/** 0 when there is none; half of the orders may be slow for reasons of their own. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
