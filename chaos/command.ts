@@ -1,5 +1,5 @@
 /** What the chaos commands have in common: Ctrl-C, seeds, where to run, and how they end. */
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import { inspect, parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { readSettings } from '../src/config/settings.ts';
 import { messageOf, WonderlandError } from '../src/kernel/errors.ts';
@@ -30,14 +30,10 @@ export async function runCommand(run: (ports: Ports) => Promise<ExitCode>): Prom
     process.exitCode = stop.signal.aborted ? EXIT.interrupted : code;
   } catch (error) {
     process.stderr.write(
-      `${error instanceof WonderlandError ? messageOf(error) : describe(error)}\n`,
+      `${error instanceof WonderlandError ? messageOf(error) : inspect(error)}\n`,
     );
     process.exitCode = stop.signal.aborted ? EXIT.interrupted : 1;
   }
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }
 
 export function readFlags<T extends NonNullable<ParseArgsConfig['options']>>(options: T) {

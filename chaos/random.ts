@@ -36,5 +36,5 @@ await runCommand(async (ports) => {
     await node.kill();
     await node.start();
   };
-  return runRandom({ ...common, stack, broker: { name: 'rabbitmq', kill } }, ports);
+  return await runRandom({ ...common, stack, broker: { name: 'rabbitmq', kill } }, ports);
 });

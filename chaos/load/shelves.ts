@@ -1,4 +1,4 @@
-/** The books of a run: enough of most, few of one, so that some orders find nothing left. */
+/** The books of a run: enough of most, few of some, so that some orders find nothing left. */
 import { booksStocked, stockBooks } from '../../src/contracts/inventory.ts';
 import type { RpcClient } from '../../src/messaging/rpc-client.ts';
 
@@ -9,31 +9,27 @@ export interface Shelves {
   readonly scarce: readonly number[];
 }
 
-const KINDS = 8;
+/** Of every book. */
+export const PRICE_CENTS = 1_250;
+
 const PLENTY = 1_000_000;
-const PRICES = [900, 1_250, 2_300, 3_900];
+const KINDS_OF_PLENTY = 6;
+const KINDS_OF_SCARCE = 2;
 
 export async function stockShelves(rpc: RpcClient, scarceCopies: number): Promise<Shelves> {
   const { bookIds } = await rpc.ask({
     service: 'inventory',
     contract: stockBooks,
     body: {
-      books: Array.from({ length: KINDS }, (_, index) => ({
+      books: Array.from({ length: KINDS_OF_PLENTY + KINDS_OF_SCARCE }, (_, index) => ({
         title: `Chaos ${index}`,
         author: 'Nobody',
-        priceCents: PRICES[index % PRICES.length] ?? 900,
-        copies: isScarce(index) ? scarceCopies : PLENTY,
+        priceCents: PRICE_CENTS,
+        copies: index < KINDS_OF_PLENTY ? PLENTY : scarceCopies,
       })),
     },
     answer: booksStocked,
     withinMs: 10_000,
   });
-  return {
-    plenty: bookIds.filter((_, index) => !isScarce(index)),
-    scarce: bookIds.filter((_, index) => isScarce(index)),
-  };
-}
-
-function isScarce(index: number): boolean {
-  return index >= KINDS - 2;
+  return { plenty: bookIds.slice(0, KINDS_OF_PLENTY), scarce: bookIds.slice(KINDS_OF_PLENTY) };
 }
