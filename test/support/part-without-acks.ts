@@ -6,6 +6,7 @@ import type { Part } from '../../src/messaging/part.ts';
 export function partWithoutAcks(part: Part): Part {
   const bus: Bus = {
     isConnected: () => part.bus.isConnected(),
+    isBlocked: () => part.bus.isBlocked(),
     publish: (message) => part.bus.publish(message),
     forward: (raw) => part.bus.forward(raw),
     subscribe: (bindings, onMessage) => part.bus.subscribe(bindings, onMessage),
