@@ -103,7 +103,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   {
     name: 'order',
     group: 'shop',
-    about: 'place an order and follow it live; order show <id>',
+    about: 'place an order and follow it live; order show, cancel <id>',
     load: () => import('./order.ts'),
   },
   {

@@ -30,10 +30,16 @@ export function listCommands(program: Command): void {
 export function configureHelp(program: Command, paint: Paint): void {
   program.configureHelp({
     showGlobalOptions: true,
+    // The flags of `order` are not those of `order cancel`.
+    visibleGlobalOptions: (command) => rootOf(command).options.filter((each) => !each.hidden),
     styleTitle: (title) => paint('strong', title),
     formatHelp: (command, helper) => formatHelp({ command, helper, paint }),
     formatItem: (term, termWidth, about, helper) => formatItem({ term, termWidth, about, helper }),
   });
+}
+
+function rootOf(command: Command): Command {
+  return command.parent === null ? command : rootOf(command.parent);
 }
 
 interface HelpParts {

@@ -26,6 +26,8 @@ export interface OrderFilter {
   readonly limit: number;
   readonly customer?: string | undefined;
   readonly status?: OrderStatus | undefined;
+  /** Only orders that have waited for an answer for a minute. */
+  readonly stuck?: 'true' | undefined;
 }
 
 export interface PlaceOptions {
@@ -39,6 +41,8 @@ export interface MediatorClient {
   readonly url: string;
   /** Takes the order in and answers at once; the same key never makes a second order. */
   placeOrder(order: PlaceOrder, options: PlaceOptions): Promise<OrderView>;
+  /** Asks for an order to be taken back and answers at once; asking twice is asking once. */
+  cancelOrder(id: string, limitMs: number): Promise<OrderView>;
   /** By id, or a unique beginning or end of it (6 characters or more). */
   order(id: string): Promise<OrderDetail>;
   orders(filter: OrderFilter): Promise<readonly OrderView[]>;
@@ -79,6 +83,14 @@ export function openMediatorClient(options: ClientOptions): MediatorClient {
         query: { wait: 0 },
         headers: { 'idempotency-key': idempotencyKey },
         body,
+        limitMs,
+        answer: OrderView,
+      }),
+    cancelOrder: (id, limitMs) =>
+      http.exchange({
+        method: 'POST',
+        path: `/orders/${encodeURIComponent(id)}/cancel`,
+        query: { wait: 0 },
         limitMs,
         answer: OrderView,
       }),

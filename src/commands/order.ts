@@ -1,4 +1,4 @@
-/** `wonderland order`: places an order and follows its saga; `order show <id>` tells what became of one. */
+/** `wonderland order`: places an order and follows its saga; `order show <id>` tells what became of one, `order cancel <id>` takes it back. */
 import { Option, type Command } from 'commander';
 
 import { duration, repeated } from './arguments.ts';
@@ -17,6 +17,8 @@ interface Flags {
   readonly idempotencyKey?: string;
 }
 
+type CancelFlags = Pick<Flags, 'wait' | 'timeout'>;
+
 const words = repeated((text) => text);
 
 export function register(program: Command, context: CommandContext): void {
@@ -29,11 +31,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('-p, --pay <method>', 'visa, mastercard or paypal (default: visa)')
     .option('--card <name>', 'a test card by name or number, for example insufficient-funds')
     .option('--no-wait', 'do not follow the order, only place it')
-    .addOption(
-      new Option('-t, --timeout <duration>', 'follow for at most this long')
-        .argParser(duration)
-        .default(30_000, '30s'),
-    )
+    .addOption(timeoutOption())
     .option('--fail-on-reject', 'exit with 11 when the order is rejected')
     .option('--idempotency-key <key>', 'repeat an order of which the outcome is not known')
     .action(async (flags: Flags) => {
@@ -49,10 +47,29 @@ export function register(program: Command, context: CommandContext): void {
       const { runOrderShow } = await import('./order/show.ts');
       await runOrderShow({ id }, context);
     });
+  order
+    .command('cancel')
+    .description('Take an order back before it is shipped; what was paid is given back.')
+    .argument('<id>', 'the id of the order, or its beginning or end')
+    .option('--no-wait', 'do not follow it, only ask for it')
+    .addOption(timeoutOption())
+    .action(async (id: string, _flags: CancelFlags, command: Command) => {
+      const { runOrderCancel } = await import('./order/cancel.ts');
+      // The parser gives flags that `order` knows too to `order`.
+      const { wait, timeout: timeoutMs } = command.optsWithGlobals<CancelFlags>();
+      await runOrderCancel({ id, wait, timeoutMs }, context);
+    });
   withExamples(order, [
     ['wonderland order --book 42', "one copy of The Hitchhiker's Guide for alice, paid with Visa"],
     ['wonderland order --book 42=2 --book 7 --customer hatter', 'two books in one order'],
     ['wonderland order --book 42 --card insufficient-funds', 'a declined card: see it undone'],
+    ['wonderland order cancel 9f3a41c2', 'by the end of its id: refund it before it is shipped'],
     ['wonderland order', 'ask for book, quantity, customer and payment'],
   ]);
+}
+
+function timeoutOption(): Option {
+  return new Option('-t, --timeout <duration>', 'follow for at most this long')
+    .argParser(duration)
+    .default(30_000, '30s');
 }

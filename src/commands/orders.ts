@@ -9,6 +9,7 @@ interface Flags {
   readonly limit: number;
   readonly customer?: string;
   readonly status?: string;
+  readonly stuck?: boolean;
 }
 
 export function register(program: Command, context: CommandContext): void {
@@ -18,6 +19,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('-n, --limit <n>', 'at most this many', wholeNumber('--limit', 1, 500), 20)
     .option('--customer <id>', 'only orders of this customer')
     .option('--status <status>', 'only orders in this status, for example rejected')
+    .option('--stuck', 'only orders that have waited for an answer for a minute, and why')
     .action(async (flags: Flags) => {
       const { runOrders } = await import('./orders/list.ts');
       await runOrders(flags, context);
@@ -25,5 +27,6 @@ export function register(program: Command, context: CommandContext): void {
   withExamples(orders, [
     ['wonderland orders', 'the newest 20'],
     ['wonderland orders --customer alice --status rejected', 'what went wrong for alice'],
+    ['wonderland orders --stuck', 'who owes an answer, and when it is asked for again'],
   ]);
 }

@@ -121,6 +121,8 @@ export const OrderView = z.strictObject({
     .max(20),
   /** Known once the copies are reserved. */
   totalCents: Cents.optional(),
+  /** What payment gave back; known once it has said so, 0 when nothing had been captured. */
+  refundedCents: Cents.optional(),
   currency: Currency,
   placedAt: Instant,
   updatedAt: Instant,

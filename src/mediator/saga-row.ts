@@ -75,7 +75,7 @@ export function stateOf(
 
 /** An order as people see it. */
 export function viewOf(row: SagaRow): OrderView {
-  const { priced, lines } = row.data;
+  const { priced, lines, refundedCents } = row.data;
   const reason = Reason.safeParse(row.progress.reason);
   const waiting = waitingOf(row);
   const isResting = row.progress.phase === 'resting' && row.next_at !== null;
@@ -89,6 +89,7 @@ export function viewOf(row: SagaRow): OrderView {
     customerId: row.customer_id,
     lines: [...(priced?.lines ?? lines)],
     ...(priced !== undefined && { totalCents: priced.totalCents }),
+    ...(refundedCents !== undefined && { refundedCents }),
     currency: 'EUR',
     placedAt: row.created_at,
     updatedAt: row.updated_at,

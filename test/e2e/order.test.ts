@@ -151,3 +151,108 @@ test('Ctrl-C while an order is followed ends with 130 and says that it goes on',
   expect(code).toBe(130);
   expect(stderr).toContain(`order ${ORDER_ID} goes on`);
 });
+
+/** One confirmed order, and then a command about it. */
+async function withOrder(
+  options: Partial<StubOptions>,
+  run: (env: Readonly<Record<string, string>>) => Promise<void>,
+): Promise<void> {
+  const { mediator } = await order({ steps: CONFIRMED, ...options }, '--book', '42');
+  await run({ WONDERLAND_URL: mediator.url });
+}
+
+test('a cancelled order is followed from the request on, and what is given back is told', async () => {
+  await withOrder({}, async (env) => {
+    const { code, stdout, stderr } = await runCli(['order', 'cancel', ORDER_ID], { env });
+    expect(code).toBe(0);
+    expect(stdout).toContain(`Order ${ORDER_ID} cancelled in 4.00 s`);
+    expect(stdout).toContain('12.99 EUR given back');
+    expect(stderr).toMatch(/^↩ cancel-requested[\s\S]*refunded[\s\S]*released[\s\S]*notified/);
+    expect(stderr).not.toContain('reserved');
+    const again = await runCli(['order', 'cancel', ORDER_ID], { env });
+    expect(again.code).toBe(0);
+    expect(again.stdout).toContain('is cancelled already');
+  });
+});
+
+test('order cancel with --json is one document, with --no-wait it only asks', async () => {
+  await withOrder({}, async (env) => {
+    const asked = await runCli(['order', 'cancel', ORDER_ID, '--no-wait'], { env });
+    expect(asked.stdout).toContain(`Order ${ORDER_ID} is being cancelled: refunding.`);
+    expect(asked.stderr).toContain(`wonderland order show ${ORDER_ID}`);
+    const { code, stdout } = await runCli(['order', 'cancel', ORDER_ID, '--json'], { env });
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({
+      command: 'order cancel',
+      result: {
+        order: { id: ORDER_ID, status: 'cancelled' },
+        refundedCents: 1_299,
+        already: true,
+        next: `wonderland trace ${ORDER_ID}`,
+      },
+    });
+  });
+});
+
+test('what cannot be cancelled ends with 2: shipped, mistyped, unknown', async () => {
+  await withOrder({ shipped: true }, async (env) => {
+    const cancel = (id: string): Promise<CliRun> => runCli(['order', 'cancel', id], { env });
+    const shipped = await cancel(ORDER_ID);
+    expect(shipped.code).toBe(2);
+    expect(shipped.stderr).toContain('is shipped: it cannot be cancelled');
+    const mistyped = await cancel(ORDER_ID.replace(/1$/, '7'));
+    expect(mistyped.code).toBe(2);
+    expect(mistyped.stderr).toContain(`Did you mean ${ORDER_ID}?`);
+    expect((await cancel('ffffffff-ffff-7fff-8fff-ffffffffffff')).stderr).not.toContain('mean');
+    expect((await cancel('nonsense')).stderr).toContain('is not the id of an order');
+  });
+});
+
+test('an order that rests says when it ships, and how to cancel it until then', async () => {
+  await withOrder({ shipsAt: Date.now() + 600_000 }, async (env) => {
+    const { stdout } = await runCli(['order', 'show', ORDER_ID], { env });
+    expect(stdout).toMatch(/Ships in \d+ min \d+ s, at 2\d{3}-/);
+    expect(stdout).toContain(`until then: wonderland order cancel ${ORDER_ID}`);
+  });
+});
+
+test('orders --stuck says who owes an answer, why, how often it was asked, and what to do', async () => {
+  const waiting = {
+    steps: [{ step: 'charge', service: 'payment' }],
+    attempt: 9,
+    since: Date.now() - 125_000,
+    nextAttemptAt: Date.now() + 20_000,
+    trouble: 'the provider is away',
+  };
+  await withOrder({ waiting }, async (env) => {
+    const { code, stdout, stderr } = await runCli(['orders', '--stuck'], { env });
+    expect(code).toBe(0);
+    expect(stdout).toMatch(
+      /payment \(charge\) +2 min \d+ s +9 × +again in \d+\.\d s +the provider/,
+    );
+    expect(stderr).toContain(`wonderland logs payment --order ${ORDER_ID}`);
+    const json = await runCli(['orders', '--stuck', '--json'], { env });
+    expect(JSON.parse(json.stdout).result.orders).toMatchObject([{ id: ORDER_ID, waiting }]);
+    const shown = await runCli(['order', 'show', ORDER_ID], { env });
+    expect(shown.stdout).toContain('payment was asked 9 times in 2 min');
+  });
+  await withOrder({}, async (env) => {
+    const { stdout } = await runCli(['orders', '--stuck'], { env });
+    expect(stdout).toBe('No order is stuck.\n');
+  });
+});
+
+test('a stuck order whose command is a dead letter leads to the dead letters', async () => {
+  const waiting = {
+    steps: [{ step: 'commit', service: 'inventory' }],
+    attempt: 4,
+    since: Date.now() - 90_000,
+    nextAttemptAt: Date.now() - 60_000,
+    trouble: 'dead-lettered: given-up',
+  };
+  await withOrder({ waiting }, async (env) => {
+    const { stdout, stderr } = await runCli(['orders', '--stuck'], { env });
+    expect(stdout).toContain('again when a mediator is there');
+    expect(stderr).toContain('wonderland dlq list');
+  });
+});

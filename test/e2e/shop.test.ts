@@ -70,6 +70,32 @@ describe('while the stack runs', () => {
     expect(mail.text).toContain('39.00 EUR');
   });
 
+  test('a confirmed order is taken back: refunded, its copy on the shelf, the history marked, a letter sent', async () => {
+    const before = await available('42');
+    const { id, shipsAt } = await place('--book', '42', '--customer', 'queen');
+    expect(shipsAt).toBeGreaterThan(Date.now());
+    const { code, stdout } = await cli(['order', 'cancel', id.slice(-10)]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('39.00 EUR given back');
+    expect(await available('42')).toBe(before);
+    const { orders } = await json<{ orders: { orderId: string; cancelledAt?: number }[] }>(
+      'customers',
+      'show',
+      'queen',
+    );
+    expect(orders.find((each) => each.orderId === id)?.cancelledAt).toBeGreaterThan(0);
+    const { mails } = await json<{ mails: Mail[] }>('inbox', '--order', id);
+    expect(mails.map((each) => each.template).toSorted()).toEqual(['cancellation', 'invoice']);
+    const traced = await json<{ rows: TraceRow[] }>('trace', id);
+    const undone = traced.rows.filter((row) => row.mark === 'undone').map((row) => row.what);
+    expect(undone).toContain('cancel-requested → customer.cancel-order');
+    expect(await json<{ orders: OrderDetail[] }>('orders', '--status', 'cancelled')).toMatchObject({
+      orders: [{ id, status: 'cancelled', refundedCents: 3_900 }],
+    });
+    const late = await cli(['__complete', '--', 'order', 'cancel', '']);
+    expect(late.stdout).not.toContain(id);
+  });
+
   test('a trace has the work of every part, and a declined card its compensation', async () => {
     const order = await place('--book', '7', '--card', 'insufficient-funds');
     expect(order).toMatchObject({ status: 'rejected', reason: 'insufficient_funds' });

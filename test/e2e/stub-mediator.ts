@@ -3,7 +3,12 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 
 import type { Book } from '../../src/contracts/inventory.ts';
-import type { OrderDetail, PlaceOrder, TimelineEntry } from '../../src/contracts/orders.ts';
+import type {
+  OrderDetail,
+  PlaceOrder,
+  TimelineEntry,
+  Waiting,
+} from '../../src/contracts/orders.ts';
 
 const book = (id: number, title: string, author: string, available: number): Book => ({
   id,
@@ -59,6 +64,26 @@ export const DECLINED: readonly Step[] = [
   { event: 'notified', status: 'rejected', issued: [] },
 ];
 
+/** What a cancel adds to a confirmed order. */
+const TAKEN_BACK: readonly Step[] = [
+  {
+    event: 'cancel-requested',
+    status: 'refunding',
+    issued: ['customer.cancel-order'],
+    reason: 'cancelled-by-customer',
+  },
+  { event: 'unrecorded', status: 'refunding', issued: ['payment.refund'] },
+  { event: 'refunded', status: 'releasing', issued: ['inventory.release'] },
+  { event: 'released', status: 'cancelled', issued: [] },
+  {
+    event: 'cancelled',
+    status: 'cancelled',
+    issued: ['order.cancelled'],
+    reason: 'cancelled-by-customer',
+  },
+  { event: 'notified', status: 'cancelled', issued: [] },
+];
+
 /** The charge is never answered. */
 export const STUCK: readonly Step[] = CONFIRMED.slice(0, 2);
 
@@ -74,6 +99,12 @@ export interface StubOptions {
   readonly lostPosts?: number;
   /** Parts that readiness reports as gone. */
   readonly down?: readonly string[];
+  /** Orders are shipped already: nobody can cancel them. */
+  readonly shipped?: boolean;
+  /** What every order waits for. */
+  readonly waiting?: Waiting;
+  /** When every order is shipped. */
+  readonly shipsAt?: number;
 }
 
 /** Listens on a free port. */
@@ -87,11 +118,19 @@ export async function startStubMediator(options: StubOptions): Promise<StubMedia
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stub');
     const [, area = '', id = '', part = ''] = url.pathname.split('/').map(decodeURIComponent);
+    if (request.method === 'POST' && part === 'cancel') {
+      const order = orders.get(id);
+      if (order === undefined) return unknown(response, 'order', id);
+      if (options.shipped === true) return refuse(response, id);
+      orders.set(id, takenBack(order));
+      return answer(response, 202, { ...viewOf(order), status: 'refunding' });
+    }
     if (request.method === 'POST') {
       const order = JSON.parse(await textOf(request)) as PlaceOrder;
       placed.push({ key: String(request.headers['idempotency-key']), order });
       if (toLose-- > 0) return void request.socket.destroy();
-      const detail = detailOf(order, placed.length, options.steps);
+      const { waiting, shipsAt } = options;
+      const detail = { ...detailOf(order, placed.length, options.steps), waiting, shipsAt };
       orders.set(detail.id, detail);
       return answer(response, 202, viewOf(detail));
     }
@@ -100,7 +139,9 @@ export async function startStubMediator(options: StubOptions): Promise<StubMedia
       return stream(response, order);
     }
     if (area === 'orders' && id === '') {
-      return answer(response, 200, { orders: [...orders.values()].map(viewOf) });
+      const isListed = (each: OrderDetail): boolean =>
+        url.searchParams.get('stuck') !== 'true' || each.waiting !== undefined;
+      return answer(response, 200, { orders: [...orders.values()].filter(isListed).map(viewOf) });
     }
     if (area === 'orders')
       return order ? answer(response, 200, order) : unknown(response, 'order', id);
@@ -131,6 +172,28 @@ function answer(response: ServerResponse, status: number, body: unknown): void {
 function unknown(response: ServerResponse, what: string, id: string): void {
   const error = { code: `unknown-${what}`, message: `There is no ${what} ${id}.`, details: {} };
   answer(response, 404, { error });
+}
+
+function refuse(response: ServerResponse, orderId: string): void {
+  const message = 'The order is shipped: it cannot be cancelled';
+  const details = { orderId, status: 'shipped' };
+  answer(response, 409, { error: { code: 'not-cancellable', message, details } });
+}
+
+function takenBack(order: OrderDetail): OrderDetail {
+  const known = order.timeline.length;
+  const more = TAKEN_BACK.map((step, index) => ({
+    ...step,
+    seq: known + index + 1,
+    at: order.updatedAt + (index + 1) * 1_000,
+  }));
+  return {
+    ...order,
+    status: 'cancelled',
+    reason: 'cancelled-by-customer',
+    refundedCents: order.totalCents,
+    timeline: [...order.timeline, ...more],
+  };
 }
 
 function booksAnswer(response: ServerResponse, id: string, search: string | null): void {

@@ -1,7 +1,6 @@
 /** Places an order and follows it to its end. */
 import { FINAL_STATUSES, type OrderDetail, type PlaceOrder } from '../../contracts/orders.ts';
 import { PaymentKind } from '../../contracts/payment.ts';
-import { formatDuration } from '../../kernel/durations.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { oneOf } from '../arguments.ts';
 import type { CommandContext } from '../context.ts';
@@ -13,6 +12,7 @@ import { choosePayment, type PaymentFlags } from './payment.ts';
 import { placeOrder } from './place.ts';
 import { awaitedServices } from './steps.ts';
 import { nextCommand, summarise } from './summary.ts';
+import { interrupted, notSettled } from './unfinished.ts';
 import { watchOrder } from './watch.ts';
 import { checkWish } from './wish.ts';
 import { wrap } from '../wrapping.ts';
@@ -95,7 +95,13 @@ async function placeAndFollow({ client, order, options, context }: Placing): Pro
     output.result({ order: placed, next }, () => `Order ${placed.id} is placed: ${placed.status}.`);
     return output.hint(`Next: ${next}`);
   }
-  const { entries, silent } = await watchOrder({ client, context, orderId: placed.id, deadline });
+  const { entries, silent } = await watchOrder({
+    client,
+    context,
+    orderId: placed.id,
+    deadline,
+    beginning: 'sending the order',
+  });
   if (context.signal.aborted) throw interrupted(placed.id);
   const detail = await client.order(placed.id);
   if (!FINAL_STATUSES.includes(detail.status)) {
@@ -107,7 +113,7 @@ async function placeAndFollow({ client, order, options, context }: Placing): Pro
 
 function report(detail: OrderDetail, options: OrderOptions, context: CommandContext): void {
   const { output } = context;
-  const summary = summarise(detail);
+  const summary = summarise(detail, context.clock.now());
   const next = nextCommand(detail);
   if (detail.status === 'rejected' && options.failOnReject === true) {
     output.text(wrap(summary.text(output.paint), output.columns));
@@ -126,30 +132,4 @@ function missingBook(): UserError {
     hint: 'Write for example: wonderland order --book 42',
     details: { flag: '--book' },
   });
-}
-
-function interrupted(orderId: string): UserError {
-  return new UserError('interrupted', `Stopped watching; order ${orderId} goes on without you.`, {
-    hint: `See what became of it: wonderland order show ${orderId}`,
-    details: { orderId },
-  });
-}
-
-interface NotSettled {
-  readonly detail: OrderDetail;
-  readonly timeoutMs: number;
-  readonly awaited: readonly string[];
-}
-
-function notSettled({ detail, timeoutMs, awaited }: NotSettled): UserError {
-  const names = awaited.length === 0 ? 'the missing part' : awaited.join(' and ');
-  const who = `${names} ${awaited.length > 1 ? 'answer' : 'answers'}`;
-  return new UserError(
-    'timeout',
-    `Order ${detail.id} is still ${detail.status} after ${formatDuration(timeoutMs)}.`,
-    {
-      hint: `Nothing is lost: it goes on when ${who}. See \`wonderland ps\` and \`wonderland order show ${detail.id}\`.`,
-      details: { orderId: detail.id, status: detail.status, waitsFor: awaited },
-    },
-  );
 }

@@ -6,6 +6,7 @@ import type {
   TimelineEntry,
 } from '../../contracts/orders.ts';
 import type { Mark } from '../progress.ts';
+import { describeReason } from './describe.ts';
 
 /** Mark and meaning of each event, as one line of the live view. */
 const STEPS: Readonly<Record<OrderEvent, readonly [Mark, string]>> = {
@@ -50,10 +51,22 @@ export function markOf(event: OrderEvent): Mark {
   return STEPS[event][0];
 }
 
+/** As wide as the events of an order that goes well. */
+const EVENT_WIDTH = 9;
+
 /** `reserved   inventory holds the copies`, with the reason where there is one. */
-export function describeStep(entry: Pick<TimelineEntry, 'event' | 'reason'>): string {
-  const reason = entry.reason === undefined ? '' : ` (${entry.reason})`;
-  return `${entry.event.padEnd(9)}  ${STEPS[entry.event][1]}${reason}`;
+export function describeStep(
+  entry: Pick<TimelineEntry, 'event' | 'reason'>,
+  width = EVENT_WIDTH,
+): string {
+  const why = describeReason(entry.reason);
+  const reason = why === undefined ? '' : ` (${why})`;
+  return `${entry.event.padEnd(width)}  ${STEPS[entry.event][1]}${reason}`;
+}
+
+/** The width that all of these events need. */
+export function eventWidth(entries: readonly Pick<TimelineEntry, 'event'>[]): number {
+  return entries.reduce((most, each) => Math.max(most, each.event.length), EVENT_WIDTH);
 }
 
 /** What an order in this status waits for. */

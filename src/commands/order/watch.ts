@@ -1,5 +1,5 @@
 /** Shows an order live, step by step, and says what is missing when nothing moves. */
-import { FINAL_STATUSES, type JournalEntry } from '../../contracts/orders.ts';
+import { FINAL_STATUSES, type JournalEntry, type OrderStatus } from '../../contracts/orders.ts';
 import { formatDuration } from '../../kernel/durations.ts';
 import type { Timer } from '../../kernel/clock.ts';
 import type { CommandContext } from '../context.ts';
@@ -13,6 +13,14 @@ export interface WatchOptions {
   readonly orderId: string;
   /** On the monotonic clock, milliseconds. */
   readonly deadline: number;
+  /** What is said until the first step comes. */
+  readonly beginning: string;
+  /** Steps up to this one are known already, and not shown. */
+  readonly afterSeq?: number;
+  /** Of the event in each line; absent: as wide as those of an order that goes well. */
+  readonly eventWidth?: number;
+  /** The statuses that are watched for; only the mail may come after. */
+  readonly endings?: readonly OrderStatus[];
 }
 
 /** So long without a step, and somebody should be told why. */
@@ -28,7 +36,7 @@ export interface Watched {
 
 /** What was seen until the order was closed, the deadline came, or the user stopped. */
 export async function watchOrder(options: WatchOptions): Promise<Watched> {
-  const { client, context, orderId, deadline } = options;
+  const { client, context, orderId, deadline, afterSeq = 0, endings = FINAL_STATUSES } = options;
   using progress = await context.output.progress();
   const stop = new AbortController();
   const alarms = openAlarms(context, stop, deadline);
@@ -37,13 +45,14 @@ export async function watchOrder(options: WatchOptions): Promise<Watched> {
   const stalled = async (): Promise<void> => {
     silent = await reportStall({ client, progress, entries });
   };
-  progress.update('sending the order');
+  progress.update(options.beginning);
   alarms.onStall(stalled);
   try {
     for await (const entry of client.follow(orderId, stop.signal)) {
-      progress.step(markOf(entry.event), lineOf(entry, entries.at(-1)));
+      if (entry.seq <= afterSeq) continue;
+      progress.step(markOf(entry.event), lineOf(entry, entries.at(-1), options.eventWidth));
       entries.push(entry);
-      if (FINAL_STATUSES.includes(entry.status)) alarms.endWithin(MAIL_MS);
+      if (endings.includes(entry.status)) alarms.endWithin(MAIL_MS);
       else alarms.onStall(stalled);
       progress.update(`${entry.status}: ${describeWait(entry.status)}`);
     }
@@ -51,15 +60,15 @@ export async function watchOrder(options: WatchOptions): Promise<Watched> {
     alarms.cancel();
   }
   const last = entries.at(-1);
-  if (last !== undefined && FINAL_STATUSES.includes(last.status) && last.event !== 'notified') {
+  if (last !== undefined && endings.includes(last.status) && last.event !== 'notified') {
     progress.step('info', 'the mail follows when notification answers');
   }
   return { entries, silent };
 }
 
 /** `reserved   inventory holds the copies  3.0 ms`: the time since the step before. */
-function lineOf(entry: JournalEntry, previous: JournalEntry | undefined): string {
-  const text = describeStep(entry);
+function lineOf(entry: JournalEntry, previous: JournalEntry | undefined, width?: number): string {
+  const text = describeStep(entry, width);
   if (previous === undefined) return text;
   return `${text}  ${formatDuration(Math.max(0, entry.at - previous.at))}`;
 }

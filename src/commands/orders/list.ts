@@ -21,6 +21,7 @@ export interface OrdersOptions {
   readonly limit: number;
   readonly customer?: string | undefined;
   readonly status?: string | undefined;
+  readonly stuck?: boolean | undefined;
 }
 
 export async function runOrders(options: OrdersOptions, context: CommandContext): Promise<void> {
@@ -28,6 +29,10 @@ export async function runOrders(options: OrdersOptions, context: CommandContext)
   const { limit, customer } = options;
   const status =
     options.status === undefined ? undefined : oneOf('--status', ORDER_STATUSES)(options.status);
+  if (options.stuck === true) {
+    const { runStuckOrders } = await import('./stuck.ts');
+    return runStuckOrders({ limit, customer, status }, context);
+  }
   const client = await connectToMediator(context);
   const orders = await client.orders({ limit, customer, status });
   output.result({ orders }, () =>

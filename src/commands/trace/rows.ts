@@ -1,6 +1,7 @@
 /** The rows of a waterfall: what the saga log says happened, and what each part did for it. */
 import type { LogRecord } from '../../contracts/logs.ts';
 import type { OrderDetail, TimelineEntry } from '../../contracts/orders.ts';
+import { describeReason } from '../order/describe.ts';
 import { markOf } from '../order/steps.ts';
 import type { Mark } from '../progress.ts';
 
@@ -22,7 +23,12 @@ export interface TraceRow {
 
 const MEDIATOR = 'mediator';
 /** What gives something back that was taken before. */
-const COMPENSATIONS = new Set(['inventory.release', 'payment.void', 'payment.refund']);
+const COMPENSATIONS = new Set([
+  'inventory.release',
+  'payment.void',
+  'payment.refund',
+  'customer.cancel-order',
+]);
 /** Answers that say no. */
 const REFUSALS = /refused|declined/;
 
@@ -53,7 +59,8 @@ function claim(unclaimed: Set<LogRecord>, entry: TimelineEntry): LogRecord['span
 }
 
 function eventRow(entry: TimelineEntry, handling: LogRecord['span'], start: number): TraceRow {
-  const { at, event, issued, reason } = entry;
+  const { at, event, issued } = entry;
+  const reason = describeReason(entry.reason);
   const why = reason === undefined ? '' : ` (${reason})`;
   return {
     kind: 'event',
