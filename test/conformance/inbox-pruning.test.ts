@@ -21,7 +21,7 @@ const STORES: Record<string, Partial<Settings>> = {
   PostgreSQL: { inventoryUrl: TEST_DATABASE_URL, paymentUrl: TEST_DATABASE_URL },
 };
 
-describe.each(Object.keys(STORES))('inboxes on %s', (name) => {
+describe.each(Object.keys(STORES))('inboxes on %s', { timeout: 60_000 }, (name) => {
   let closing: ClosingStack;
   let shop: TestShop;
   let client: ShopClient;

@@ -15,7 +15,7 @@ import { openLogReader } from './reader.ts';
 
 const POLL = { timeout: 15_000, interval: 20 };
 
-describe('the saga log in the log store', () => {
+describe('the saga log in the log store', { timeout: 60_000 }, () => {
   let closing: ClosingStack;
   let shop: TestShop;
 
