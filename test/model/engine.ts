@@ -145,7 +145,9 @@ export class Engine {
     const isTimerSet = timer === 'as-set' ? world.isTimerSet : timer !== 'off';
     const next = { ...world, saga: state, isTimerSet };
     for (const each of commands) if (world.sent[idOf(each)] === undefined) checkCommand(next, each);
-    return { ...next, sent: sending(world.sent, commands) };
+    const sent = sending(world.sent, commands);
+    const isSame = state === world.saga && sent === world.sent && isTimerSet === world.isTimerSet;
+    return isSame ? world : { ...next, sent };
   }
 
   #canonical(state: SagaState<OrderData>): SagaState<OrderData> {
@@ -157,8 +159,20 @@ export class Engine {
   }
 }
 
+/** Commands of decisions that are kept, as text. */
+const TEXTS = new WeakMap<SagaCommand, Sent>();
+
+function textOf({ exchange, body }: SagaCommand): Sent {
+  return { name: exchange.command.name, body: JSON.stringify(body) };
+}
+
+interface Kept<Key, Value> {
+  get(key: Key): Value | undefined;
+  set(key: Key, value: Value): unknown;
+}
+
 /** What the map has under the key, made when it has nothing. */
-function kept<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+function kept<Key, Value>(map: Kept<Key, Value>, key: Key, make: () => Value): Value {
   const known = map.get(key);
   if (known !== undefined) return known;
   const made = make();
@@ -171,7 +185,7 @@ function sending(sent: World['sent'], commands: readonly SagaCommand[]): World['
   const fresh: Record<string, Sent> = {};
   for (const command of commands) {
     const id = idOf(command);
-    const said = { name: command.exchange.command.name, body: JSON.stringify(command.body) };
+    const said = kept(TEXTS, command, () => textOf(command));
     const known = sent[id];
     if (known === undefined) {
       command.exchange.command.body.parse(command.body);

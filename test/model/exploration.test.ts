@@ -55,18 +55,22 @@ describe.each([
 });
 
 describe.each(MUTANTS)('a mistake is caught: $mistake', ({ model, caughtBy }) => {
-  test('by the rule that forbids it', () => {
+  test('by the rule that forbids it', { timeout: PATIENCE_MS }, () => {
     const { violation } = explore(model, { depth: NO_LIMIT });
     expect(caughtBy).toContain(violation?.rule);
     expect(violation?.trace[0]).toBe('start');
   });
 
-  test('by what becomes of money, copies, history and mails alone', () => {
-    const found = explore(model, {
-      depth: NO_LIMIT,
-      areDecisionsChecked: false,
-      isLivenessChecked: true,
-    });
-    expect(found.violation).toBeDefined();
-  });
+  test(
+    'by what becomes of money, copies, history and mails alone',
+    { timeout: PATIENCE_MS },
+    () => {
+      const found = explore(model, {
+        depth: NO_LIMIT,
+        areDecisionsChecked: false,
+        isLivenessChecked: true,
+      });
+      expect(found.violation).toBeDefined();
+    },
+  );
 });

@@ -15,6 +15,8 @@ export class FairScheduler {
   readonly #keyOf: KeyOf;
   /** Worlds from which the end is known to be reached. */
   readonly #ending = new Set<string>();
+  /** Where a world ends up when everything arrives that was ever sent. */
+  readonly #floods = new Map<string, World>();
 
   constructor(engine: Engine, keyOf: KeyOf) {
     this.#engine = engine;
@@ -73,16 +75,26 @@ export class FairScheduler {
 
   /** Every command ever sent arrives, every handler goes on, until nothing new comes of it. */
   #flooded(world: World): World {
-    const { rules } = this.#engine.model;
-    let now = world;
-    for (let events = 0; events < MAX_EVENTS; events++) {
-      const arrivals = Object.keys(now.sent).flatMap((id) => arrive(now, id, rules));
-      const next = this.#firstNew(now, [...arrivals, ...goOn(now, rules)]);
-      if (next === undefined) return now;
-      checkWorld(next);
-      now = next;
+    const passed: string[] = [];
+    let now: World | undefined = world;
+    let last = world;
+    for (; now !== undefined; now = this.#firstNew(last, this.#arrivals(last))) {
+      const key = this.#keyOf(now);
+      const known = this.#floods.get(key);
+      last = known ?? now;
+      if (known !== undefined) break;
+      checkWorld(now);
+      passed.push(key);
+      claim(passed.length < MAX_EVENTS, 'settles', () => JSON.stringify(world.saga));
     }
-    return now;
+    for (const key of passed) this.#floods.set(key, last);
+    return last;
+  }
+
+  #arrivals(world: World): Successor[] {
+    const { rules } = this.#engine.model;
+    const arrivals = Object.keys(world.sent).flatMap((id) => arrive(world, id, rules));
+    return [...arrivals, ...goOn(world, rules)];
   }
 
   #firstNew(world: World, successors: readonly Successor[]): World | undefined {

@@ -16,7 +16,7 @@ import { checkWorld } from './world-rules.ts';
 import { partsOf, type Successor, type World } from './world.ts';
 
 const SEED = Date.now() % 1_000_000_000;
-const RUNS = 60;
+const RUNS = 40;
 const EVENTS = { minLength: 200, maxLength: 400 };
 const PATIENCE_MS = 60_000;
 

@@ -1,7 +1,8 @@
 /** A saga's row and log as a mediator would keep them, moved on by hand. */
+import { JournalEntry, OrderView } from '../../src/contracts/orders.ts';
 import { namesOf } from '../../src/messaging/topology.ts';
-import type { LogEntry, SagaRow } from '../../src/mediator/saga-row.ts';
-import { begin, move, type Moved } from '../../src/mediator/transition.ts';
+import { viewOf, type LogEntry, type SagaRow } from '../../src/mediator/saga-row.ts';
+import { begin, journalOf, move, type Moved } from '../../src/mediator/transition.ts';
 import type { SagaEvent } from '../../src/saga/state.ts';
 import { ORDER } from './world.ts';
 
@@ -45,7 +46,10 @@ export class RecordedSaga {
     return { names: namesOf(''), now: this.#now };
   }
 
+  /** What people see of it must fit its contracts, whatever happened. */
   #keep({ row, log, messages }: Moved): SagaRow {
+    OrderView.parse(viewOf(row));
+    for (const entry of journalOf({ row, log })) JournalEntry.parse(entry);
     this.log.push(...log);
     this.#outbox.push(...messages.map(({ id }) => id.slice(id.indexOf(':') + 1)));
     return row;
