@@ -4,6 +4,7 @@
  *   npm run chaos:random                                  10 minutes, 50 orders a second
  *   npm run chaos:random -- --minutes 1 --rate 20 --seed 7
  *   npm run chaos:random -- --broker rabbitmq             a RabbitMQ node of its own, killed as well
+ *   npm run chaos:random -- --kill mediator --kill broker  nobody else dies
  *
  * With WONDERLAND_AMQP_URL or WONDERLAND_DATABASE_URL those servers are used and left alone: only parts die. Ends
  * with 0 when no check was broken, 10 when one was or orders were still open a minute after the last kill.
@@ -16,6 +17,7 @@ const flags = readFlags({
   rate: { type: 'string', default: '50' },
   seed: { type: 'string' },
   broker: { type: 'string', default: 'embedded' },
+  kill: { type: 'string', multiple: true },
   keep: { type: 'boolean', default: false },
 });
 const minutes = Number(flags.minutes);
@@ -24,7 +26,7 @@ const seed = seedOf(flags.seed);
 
 await runCommand(async (ports) => {
   ports.print(`${minutes} minutes at ${rate} orders/s, seed ${seed}`);
-  const common = { minutes, rate, seed };
+  const common = { minutes, rate, seed, only: flags.kill };
   const isKept = flags.keep;
   if (flags.broker !== 'rabbitmq') {
     return runRandom({ ...common, stack: { servers: serversOf(), isKept } }, ports);

@@ -28,6 +28,8 @@ export interface RandomRun {
   readonly rate: number;
   readonly seed: number;
   readonly stack: ChaosStackOptions;
+  /** Names of those that are killed; all when absent. */
+  readonly only?: readonly string[] | undefined;
   /** A broker of ours that is no part of the stack, and dies as well. */
   readonly broker?: Victim | undefined;
 }
@@ -70,7 +72,7 @@ async function sellAndKill(
     signal: closing,
   });
   const kills = await killAround({
-    victims: [...victimsOf(stack), ...(run.broker === undefined ? [] : [run.broker])],
+    victims: victimsOf(run, stack),
     random: random.stream('kills'),
     everyMs: KILL_EVERY_MS,
     signal: closing,
@@ -79,6 +81,8 @@ async function sellAndKill(
   return { customers, kills };
 }
 
-function victimsOf({ parts }: ChaosStack): readonly Victim[] {
-  return [...parts].map(([name, part]) => ({ name, kill: async () => part.kill() }));
+function victimsOf({ only, broker }: RandomRun, { parts }: ChaosStack): readonly Victim[] {
+  const kept = [...parts].map(([name, part]) => ({ name, kill: async () => part.kill() }));
+  const all = broker === undefined ? kept : [...kept, broker];
+  return all.filter(({ name }) => only?.includes(name) ?? true);
 }
