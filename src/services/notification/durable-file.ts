@@ -5,7 +5,8 @@ import path from 'node:path';
 /** Readers never see half of it: written beside its place, synced, and renamed into it. */
 export async function writeDurably(file: string, content: Uint8Array): Promise<void> {
   const folder = path.dirname(file);
-  const draft = path.join(folder, `.${path.basename(file)}.draft`);
+  // Another process may be writing the same mail: each has a draft of its own.
+  const draft = path.join(folder, `.${path.basename(file)}.${process.pid}.draft`);
   await withFile(draft, 'w', async (handle) => {
     await handle.writeFile(content);
     await handle.sync();
