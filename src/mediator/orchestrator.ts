@@ -24,6 +24,8 @@ export interface AcceptedOrder {
   readonly customer: OrderData['customer'];
   readonly idempotencyKey: string;
   readonly run: string | undefined;
+  /** How long it rests before it is shipped, milliseconds; absent: as everywhere in this shop. */
+  readonly shipAfterMs?: number | undefined;
 }
 
 export interface OrderAnswer {
@@ -140,14 +142,14 @@ export class Orchestrator implements AsyncDisposable {
     return answerOf((await this.#sagas.wait(row.id, isDecided, waitMs)) ?? row);
   }
 
-  #begin({ order, customer, idempotencyKey, run }: AcceptedOrder): Moved {
+  #begin({ order, customer, idempotencyKey, run, shipAfterMs }: AcceptedOrder): Moved {
     const { part } = this.#options;
     const data: OrderData = {
       orderId: part.ids.uuid(),
       customer,
       lines: order.lines,
       payment: order.payment,
-      shipAfterMs: part.settings.shipAfterMs,
+      shipAfterMs: shipAfterMs ?? part.settings.shipAfterMs,
     };
     const identity = {
       customer_id: customer.id,

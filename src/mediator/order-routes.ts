@@ -16,6 +16,8 @@ const MAX_WAIT_MS = 60_000;
 /** An order that waits this long for an answer is of interest to people. */
 const STUCK_AFTER_MS = 60_000;
 
+const MAX_SHIP_AFTER_MS = 86_400_000;
+
 const PlaceHeaders = z.object({
   'idempotency-key': z
     .string({ error: 'the header Idempotency-Key is required: a fresh one for each new order' })
@@ -24,6 +26,8 @@ const PlaceHeaders = z.object({
     .string()
     .regex(/^[a-z0-9-]{1,64}$/)
     .optional(),
+  /** How long the order rests before it is shipped, milliseconds: only for the orders of a run. */
+  'wonderland-ship-after': z.coerce.number().int().min(0).max(MAX_SHIP_AFTER_MS).optional(),
 });
 const PlaceQuery = z.object({
   wait: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(DEFAULT_WAIT_MS),
@@ -56,7 +60,9 @@ export function registerOrderRoutes(server: HttpServer, mediator: Mediator): voi
     const customer = await shop.recipient(order.customerId);
     const idempotencyKey = headers['idempotency-key'];
     const run = headers['wonderland-run'];
-    return orchestrator.accept({ order, customer, idempotencyKey, run }, query.wait, place);
+    const shipAfterMs = run === undefined ? undefined : headers['wonderland-ship-after'];
+    const accepted = { order, customer, idempotencyKey, run, shipAfterMs };
+    return orchestrator.accept(accepted, query.wait, place);
   };
   server.route({
     method: 'POST',

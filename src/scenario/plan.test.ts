@@ -68,3 +68,13 @@ test('waiting has a limit even when none is written', () => {
   );
   expect(steps[1]).toMatchObject({ does: 'until', withinMs: 10_000 });
 });
+
+test('a cancel names the order, and the policy says when orders are shipped', () => {
+  const { steps } = plan('steps: [{ order: { id: o1, book: 42 } }, { cancel: o1 }]');
+  expect(steps[1]).toEqual({ does: 'cancel', order: 'o1' });
+  const text = `scenario: x
+about: A test.
+given: { books: { 42: { stock: 1, price: 1.00 } }, policy: { ship-after: 250ms } }
+steps: [{ order: { id: o1, book: 42 } }]`;
+  expect(planOf(parseScenarioOrThrow({ file: 'x.yaml', text })).shipAfterMs).toBe(250);
+});

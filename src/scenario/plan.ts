@@ -37,6 +37,7 @@ export type PlannedStep =
       /** Each customer waits for the decision before the next one of the lane orders. */
       readonly awaitsDecision: boolean;
     }
+  | { readonly does: 'cancel'; readonly order: string }
   | { readonly does: 'until'; readonly claims: readonly Claim[]; readonly withinMs: number }
   | { readonly does: 'expect'; readonly claims: readonly Claim[] };
 
@@ -60,6 +61,8 @@ export interface Plan {
   readonly variables: Variables;
   readonly books: readonly PlannedBook[];
   readonly customers: readonly string[];
+  /** How long a confirmed order rests before it is shipped, milliseconds; undefined: as in the shop. */
+  readonly shipAfterMs: number | undefined;
   readonly steps: readonly PlannedStep[];
   readonly faults: readonly PlannedFault[];
   readonly claims: readonly Claim[];
@@ -84,6 +87,7 @@ export function planOf({ file, scenario, variables }: ParsedScenario): Plan {
       priceCents: price,
     })),
     customers: scenario.given.customers ?? [...new Set(orders.map(({ customer }) => customer))],
+    shipAfterMs: scenario.given.policy['ship-after'],
     steps: scenario.steps.map(stepOf),
     faults: scenario.faults.map(faultOf),
     claims: claimsOf(scenario.expect),
@@ -102,6 +106,7 @@ function stepOf(step: Step): PlannedStep {
     const withinMs = step.within ?? DEFAULT_WITHIN_MS;
     return { does: 'until', claims: claimsOf(step.until), withinMs };
   }
+  if (step.cancel !== undefined) return { does: 'cancel', order: step.cancel };
   if (step.expect !== undefined) return { does: 'expect', claims: claimsOf(step.expect) };
   return {
     does: 'place',

@@ -24,6 +24,7 @@ class ScriptedStage implements Stage {
   elapsed = (): number => this.#now;
   arm = (): Promise<void> => this.#call('arm');
   place = async ({ name }: { name: string }): Promise<void> => this.#call(`place ${name}`);
+  cancel = async (order: string): Promise<void> => this.#call(`cancel ${order}`);
   waitForEnd = (): Promise<void> => this.#call('wait for end');
   async disarm(): Promise<readonly FaultOutcome[]> {
     await this.#call('disarm');
@@ -134,4 +135,11 @@ test('a fault that never fired makes a run that passed every check inconclusive'
   expect((await play(PLAN, new ScriptedStage([SEEN], outcomes), signal)).verdict).toBe(
     'inconclusive',
   );
+});
+
+test('a cancel happens between the steps around it', async () => {
+  const plan = planWith('  - order: { id: good, book: 42 }\n  - cancel: good\n  - expect: {}');
+  const stage = new ScriptedStage([SEEN]);
+  await play(plan, stage, signal);
+  expect(stage.calls.slice(0, 3)).toEqual(['arm', 'place good', 'cancel good']);
 });

@@ -76,6 +76,9 @@ async function takeStep(
         await stage.place(order, step.awaitsDecision);
       });
       return undefined;
+    case 'cancel':
+      await stage.cancel(step.order);
+      return undefined;
     case 'expect':
       return judgeClaims(step.claims, await stage.observe());
     case 'until':

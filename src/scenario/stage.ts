@@ -13,6 +13,8 @@ export interface Stage extends AsyncDisposable {
   disarm(): Promise<readonly FaultOutcome[]>;
   /** Places an order, under one key however often it has to be tried; optionally waits for its decision. */
   place(order: PlannedOrder, awaitsDecision: boolean): Promise<void>;
+  /** Takes an order back, or leaves it as it is when it is too late; waits until it is cancelled. */
+  cancel(order: string): Promise<void>;
   /** All there is to see now, read from databases and saga log. */
   observe(): Promise<Observations>;
   /** Resolves when no placed order is open as far as is known, or after `withinMs`. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { OrderDetail } from '../../src/contracts/orders.ts';
-import { liveClock, liveRandom } from '../../src/kernel/live.ts';
+import { liveClock, liveIds, liveRandom } from '../../src/kernel/live.ts';
 import { seededRandom } from '../../src/kernel/random.ts';
 import { ShopClient } from '../support/shop-client.ts';
 import { openShop } from '../support/shop.ts';
@@ -61,6 +61,18 @@ describe('shipping', () => {
     await other.reach(id, 'shipped');
     expect(await other.closed(id)).toMatchObject({ status: 'shipped', open: false });
     expect(await other.letters(id)).toEqual(['invoice', 'shipping']);
+  });
+
+  test('comes when an order of a scenario run says so; any other order ships as everywhere in the shop', async () => {
+    await using shop = await openShop();
+    await using client = await ShopClient.open(shop);
+    const run = `run-${liveIds.hex(4)}`;
+    const ofRun = await client.order({ run, shipAfterMs: 100 });
+    const other = await client.order({ shipAfterMs: 100 });
+    await client.reach(ofRun.id, 'shipped');
+    const { status, shipsAt } = await client.closed(other.id);
+    expect(status).toBe('confirmed');
+    expect(shipsAt).toBeGreaterThan(other.placedAt + shop.settings.shipAfterMs);
   });
 
   test(`races ${RACES} cancels at two mediators: each order is shipped or cancelled, and stock and money agree (seed ${seed})`, async () => {

@@ -23,6 +23,8 @@ export interface Asked {
   readonly key?: string;
   /** The scenario run whose faults may hit the order. */
   readonly run?: string;
+  /** Together with a run: how long the order rests before it is shipped. */
+  readonly shipAfterMs?: number;
   /** How long the answer may wait for the saga; absent: as long as the mediator thinks. */
   readonly waitMs?: number;
 }
@@ -50,6 +52,9 @@ export class ShopClient implements AsyncDisposable {
       'content-type': 'application/json',
       'idempotency-key': asked.key ?? liveIds.uuid(),
       ...(asked.run !== undefined && { 'wonderland-run': asked.run }),
+      ...(asked.shipAfterMs !== undefined && {
+        'wonderland-ship-after': String(asked.shipAfterMs),
+      }),
     };
     const body = JSON.stringify({
       customerId: asked.customerId ?? 'alice',

@@ -16,6 +16,16 @@ import {
   SEEN,
 } from '../../../test/support/seen-run.ts';
 
+const SHIPPED = ['accepted', 'reserved', 'charged', 'confirmed', 'shipped'] as const;
+const TAKEN_BACK = [
+  'accepted',
+  'reserved',
+  'charged',
+  'confirmed',
+  'refunded',
+  'cancelled',
+] as const;
+
 /** Names of the invariants that a change of a good run breaks. */
 function broken(change: Partial<Observations>): Invariant[] {
   return judgeInvariants(PLAN, { ...SEEN, ...change })
@@ -78,6 +88,29 @@ test.each<[string, Partial<Observations>, Invariant[]]>([
     },
     ['one-final-status'],
   ],
+  [
+    'an order that was shipped and then cancelled',
+    {
+      orders: [
+        GOOD_ORDER,
+        { ...BAD_ORDER, detail: orderOf(BAD, 'cancelled', ['confirmed', 'shipped', 'cancelled']) },
+      ],
+    },
+    ['one-final-status'],
+  ],
+  [
+    'a cancelled order that is sold, paid and in a history all the same',
+    { orders: [{ ...GOOD_ORDER, detail: orderOf(GOOD, 'cancelled', TAKEN_BACK) }, BAD_ORDER] },
+    ['stock-balance', 'paid-once', 'money-balance', 'history-once'],
+  ],
+  [
+    'a shipped order whose money was given back',
+    {
+      orders: [{ ...GOOD_ORDER, detail: orderOf(GOOD, 'shipped', SHIPPED) }, BAD_ORDER],
+      payments: [{ ...CAPTURED, refundedCents: 7_800 }, DECLINED],
+    },
+    ['paid-once', 'money-balance'],
+  ],
   ['a confirmed order that is in no history', { records: [] }, ['history-once']],
   [
     'an order that is in a history twice',
@@ -117,4 +150,17 @@ test('an order that the mediator never accepted owes nothing', () => {
   expect(broken({ orders: [GOOD_ORDER, { name: 'bad', refusal: 'no such customer' }] })).toEqual(
     [],
   );
+});
+
+test('an order that was shipped, and one that was taken back and refunded, owe nothing', () => {
+  const shipped = { ...GOOD_ORDER, detail: orderOf(GOOD, 'shipped', SHIPPED) };
+  expect(broken({ orders: [shipped, BAD_ORDER] })).toEqual([]);
+  const cancelled = { ...GOOD_ORDER, detail: orderOf(GOOD, 'cancelled', TAKEN_BACK) };
+  const takenBack = {
+    orders: [cancelled, BAD_ORDER],
+    books: [{ ...BOOK, onHand: 10, sold: 0 }],
+    payments: [{ ...CAPTURED, refundedCents: 7_800 }, DECLINED],
+    records: [],
+  };
+  expect(broken(takenBack)).toEqual([]);
 });

@@ -37,6 +37,14 @@ const Given = z.strictObject({
     .max(200)
     .optional()
     .describe('Who may order. Absent: everybody whom the steps name.'),
+  policy: z
+    .strictObject({
+      'ship-after': Duration.optional().describe(
+        'How long a confirmed order rests before it is shipped; as in the shop when absent.',
+      ),
+    })
+    .default({})
+    .describe('What the shop does otherwise for the orders of this world.'),
 });
 
 const Order = z.strictObject({
@@ -117,11 +125,14 @@ const Step = exactlyOne(
   {
     order: Order.optional().describe('One customer orders; the next step does not wait for it.'),
     orders: Orders.optional().describe('Many customers order; each lane waits for its decision.'),
+    cancel: OrderName.optional().describe(
+      'The customer takes an order back; when it is too late, nothing happens.',
+    ),
     until: Expectation.optional().describe('Wait until all of this holds.'),
     within: Duration.optional().describe('How long `until` may take; 10s by default.'),
     expect: Expectation.optional().describe('Must hold at this moment.'),
   },
-  ['order', 'orders', 'until', 'expect'],
+  ['order', 'orders', 'cancel', 'until', 'expect'],
 );
 export type Step = z.output<typeof Step>;
 
@@ -192,8 +203,8 @@ export type ScenarioFile = z.output<typeof ScenarioFile>;
 /** Words of the language that a later version will understand, by where they stand. */
 export const LATER: Readonly<Record<string, readonly string[]>> = {
   '': ['matrix', 'repeat', 'seed', 'steady', 'runs-on'],
-  given: ['policy'],
-  steps: ['cancel', 'advance', 'fault', 'heal', 'send'],
+  policy: ['timeouts', 'retries'],
+  steps: ['advance', 'fault', 'heal', 'send'],
   orders: ['over'],
   faults: 'drop duplicate reorder corrupt crash hang restart partition skew match rate for'.split(
     ' ',

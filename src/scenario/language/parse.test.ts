@@ -160,8 +160,8 @@ test.each([
   ],
   [
     '  - orders:',
-    '  - cancel: o1\n  - orders:',
-    'x.yaml:7:5  "cancel" is not supported by this version',
+    '  - advance: 5s\n  - orders:',
+    'x.yaml:7:5  "advance" is not supported by this version',
   ],
   [
     '  count:',
@@ -186,7 +186,7 @@ test('all problems of a file are told at once, in order of their place', () => {
 test('a step does exactly one thing', () => {
   const text = withLine('  - orders:', '  - order: { id: x, book: 42 }\n    orders:');
   expect(problemsOf(text)).toEqual([
-    'x.yaml:7:5  order and orders are given: write exactly one of order, orders, until, expect',
+    'x.yaml:7:5  order and orders are given: write exactly one of order, orders, cancel, until, expect',
   ]);
 });
 
@@ -201,5 +201,15 @@ test('text that is not YAML is a problem at the place where it stops being so', 
 test('a file that is far too long is refused before it is read', () => {
   expect(problemsOf(`about: ${'x'.repeat(300_000)}`)).toEqual([
     'x.yaml:1:1  the file is longer than 262144 characters',
+  ]);
+});
+
+test('only an order that an earlier step placed can be cancelled', () => {
+  const cancelling = (name: string): string[] =>
+    problemsOf(withLine('  - orders:', `  - cancel: ${name}\n  - orders:`));
+  expect(cancelling('o1')).toEqual([]);
+  expect(cancelling('p2')).toEqual(['x.yaml:7:13  "p2" is placed by a later step']);
+  expect(cancelling('o7')).toEqual([
+    'x.yaml:7:13  there is no order "o7" in this scenario. Did you mean "o1"?',
   ]);
 });

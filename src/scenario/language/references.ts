@@ -1,7 +1,7 @@
 /** Names that a scenario file uses must be names that it declares: orders, books, customers. */
 import { suggest } from '../../kernel/suggestion.ts';
 import { CATALOGUE, FIRST_ADDED_ID } from '../../services/inventory/catalogue.ts';
-import { MAX_ORDERS, type Expectation, type ScenarioFile } from './language.ts';
+import { MAX_ORDERS, type Expectation, type ScenarioFile, type Step } from './language.ts';
 import { ordersOf } from './orders.ts';
 import { canDecline, PLACES } from './places.ts';
 import type { Problem, Source, SourcePath } from './source.ts';
@@ -101,11 +101,30 @@ function checkExpectations(source: Source, file: ScenarioFile): Problem[] {
 }
 
 function checkSteps(source: Source, { steps }: ScenarioFile): Problem[] {
-  return steps.flatMap((step, index) =>
-    step.within !== undefined && step.until === undefined
+  return steps.flatMap((step, index) => [
+    ...(step.within !== undefined && step.until === undefined
       ? [source.problem(['steps', index, 'within'], '"within" goes with "until" only')]
-      : [],
-  );
+      : []),
+    ...checkCancel(source, { steps, index }),
+  ]);
+}
+
+/** Only an order that was placed by an earlier step can be cancelled. */
+function checkCancel(
+  source: Source,
+  { steps, index }: { readonly steps: readonly Step[]; readonly index: number },
+): Problem[] {
+  const name = steps[index]?.cancel;
+  if (name === undefined) return [];
+  const placed = steps.slice(0, index).flatMap(ordersOf);
+  const known = placed.map((order) => order.name);
+  if (known.includes(name)) return [];
+  const isLater = steps
+    .slice(index)
+    .flatMap(ordersOf)
+    .some((order) => order.name === name);
+  const problem = isLater ? `"${name}" is placed by a later step` : unknown('order', name, known);
+  return [source.problem(['steps', index, 'cancel'], problem)];
 }
 
 function checkFaults(source: Source, { faults }: ScenarioFile): Problem[] {

@@ -22,7 +22,7 @@ const OBSERVE_WITHIN_MS = 10_000;
 /** Makes the world of a plan; the run begins when it stands. */
 export async function openLiveStage(connection: Connection, plan: Plan): Promise<LiveStage> {
   const world = await createWorld(connection, plan);
-  const orders = new LiveOrders(connection, world);
+  const orders = new LiveOrders({ connection, world, shipAfterMs: plan.shipAfterMs });
   const news = await News.open(connection, (entry) => orders.isOurs(entry));
   return new LiveStage({ connection, plan, world, orders, news });
 }
@@ -81,6 +81,11 @@ class LiveStage implements Stage {
   place(order: PlannedOrder, awaitsDecision: boolean): Promise<void> {
     const { orders, plan } = this.#parts;
     return orders.place(order, awaitsDecision, plan.settleMs);
+  }
+
+  cancel(order: string): Promise<void> {
+    const { orders, plan } = this.#parts;
+    return orders.cancel(order, plan.settleMs);
   }
 
   observe(): Promise<Observations> {

@@ -24,15 +24,24 @@ interface Placed {
   readonly refusal?: string;
 }
 
+export interface LiveOrdersOptions {
+  readonly connection: Connection;
+  readonly world: World;
+  /** How long a confirmed order rests before it is shipped, milliseconds; undefined: as in the shop. */
+  readonly shipAfterMs: number | undefined;
+}
+
 export class LiveOrders {
   readonly #connection: Connection;
   readonly #world: World;
+  readonly #shipAfterMs: number | undefined;
   readonly #placed = new Map<string, Placed>();
   readonly #details = new Map<string, OrderDetail>();
 
-  constructor(connection: Connection, world: World) {
+  constructor({ connection, world, shipAfterMs }: LiveOrdersOptions) {
     this.#connection = connection;
     this.#world = world;
+    this.#shipAfterMs = shipAfterMs;
   }
 
   /** Real ids of all accepted orders. */
@@ -54,6 +63,26 @@ export class LiveOrders {
       const isRefusal = error instanceof WonderlandError && !error.retryable;
       if (!isRefusal) throw error;
       this.#placed.set(order.name, { name: order.name, refusal: error.message });
+    }
+  }
+
+  /**
+   * Takes an order back; one that was refused, or that it is too late for, is left as it is.
+   * @throws WonderlandError when the mediator says neither yes nor no within `withinMs`.
+   */
+  async cancel(name: string, withinMs: number): Promise<void> {
+    const id = this.#placed.get(name)?.id;
+    if (id === undefined) return;
+    const { http } = this.#connection;
+    const path = `/orders/${id}/cancel`;
+    const query = { wait: DECISION_MS };
+    try {
+      await patiently(this.#connection, withinMs, () =>
+        http.exchange({ method: 'POST', path, query, answer: OrderView }),
+      );
+    } catch (error) {
+      const isTooLate = error instanceof WonderlandError && error.code === 'not-cancellable';
+      if (!isTooLate) throw error;
     }
   }
 
@@ -88,7 +117,13 @@ export class LiveOrders {
       method: 'POST',
       path: '/orders',
       query: { wait: awaitsDecision ? DECISION_MS : 0 },
-      headers: { 'idempotency-key': `${world.run}/${order.name}`, 'wonderland-run': world.run },
+      headers: {
+        'idempotency-key': `${world.run}/${order.name}`,
+        'wonderland-run': world.run,
+        ...(this.#shipAfterMs !== undefined && {
+          'wonderland-ship-after': String(this.#shipAfterMs),
+        }),
+      },
       body: {
         customerId: world.customerId(order.customer),
         lines: [{ bookId: world.bookId(order.book), quantity: order.quantity }],

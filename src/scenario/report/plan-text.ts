@@ -13,7 +13,7 @@ export function describePlan(plan: Plan): ReadonlyArray<readonly [title: string,
   const variables = Object.entries(plan.variables).map(([name, value]) => `${name} = ${value}`);
   const sections: Array<readonly [string, string[]]> = [
     ['Variables', variables],
-    ['Given', plan.books.map(describeBook)],
+    ['Given', [...plan.books.map(describeBook), ...describePolicy(plan)]],
     ['Steps', plan.steps.map((step, index) => `${index + 1}. ${describeStep(step)}`)],
     ['Faults', plan.faults.map(describeFault)],
     [`Expected within ${formatDuration(plan.settleMs)}`, plan.claims.map(describeClaim)],
@@ -27,10 +27,16 @@ function describeBook({ ref, copies, priceCents }: Plan['books'][number]): strin
   return `book ${ref}: ${copies === 1 ? '1 copy' : `${copies} copies`} at ${formatMoney(priceCents)}`;
 }
 
+function describePolicy({ shipAfterMs }: Plan): string[] {
+  return shipAfterMs === undefined ? [] : [`orders ship after ${formatDuration(shipAfterMs)}`];
+}
+
 function describeStep(step: PlannedStep): string {
   switch (step.does) {
     case 'place':
       return describeOrders(step);
+    case 'cancel':
+      return `${step.order} is cancelled by its customer`;
     case 'until':
       return `wait until ${listClaims(step.claims)}, at most ${formatDuration(step.withinMs)}`;
     case 'expect':
