@@ -213,6 +213,7 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
       while (!isOver() && crashes <= 2 * DELIVERY_LIMIT) {
         const args = [settings.amqpUrl ?? '', settings.namespace, 'deadly'];
         const child = fork(CRASHING_PART, args, { execArgv: ['--import', 'tsx'] });
+        closing.defer(() => void child.kill());
         const stopWhenOver = (): unknown => isOver() && child.kill();
         onDead = () => {
           isDead = true;

@@ -6,6 +6,8 @@ import { liveClock, liveIds, liveRandom } from '../../src/kernel/live.ts';
 import { startHandler } from '../../src/messaging/handler.ts';
 import { openPart } from '../../src/messaging/part.ts';
 
+// A test that ends early leaves nobody behind.
+process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
 const [amqpUrl = '', namespace = '', deadly = ''] = process.argv.slice(2);
 const part = await openPart({
   service: 'inventory',
