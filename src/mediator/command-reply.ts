@@ -25,5 +25,6 @@ export function eventOf(message: IncomingMessage, { step, direction }: AnsweredC
     return { kind: 'replied', step, direction, type: message.type, body: message.body };
   }
   const { afterMs, reason } = retryLater.body.parse(message.body);
-  return { kind: 'postponed', step, direction, afterMs, why: reason };
+  const { attempt } = message;
+  return { kind: 'postponed', step, direction, attempt, afterMs, why: reason };
 }

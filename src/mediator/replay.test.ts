@@ -29,13 +29,14 @@ const YES: SagaEvent = {
   body: { ...RESERVED, currency: 'EUR' },
 };
 const NO = replied(refused, 'reserve', { reason: 'out-of-stock' });
-const BUSY: SagaEvent = {
+const busy = (attempt: number): SagaEvent => ({
   kind: 'postponed',
   step: 'charge',
   direction: 'do',
+  attempt,
   afterMs: 500,
   why: 'busy',
-};
+});
 const DECLINED = replied(declined, 'charge', { reason: 'lost_card' });
 const RELEASED = replied(released, 'reserve', { direction: 'undo' });
 
@@ -54,7 +55,10 @@ describe('a log leads to the same decisions again', () => {
   test.each([
     ['of an order that has only begun', []],
     ['of one without copies', [NO]],
-    ['of one that waited, and whose card was declined', [YES, BUSY, BUSY, DECLINED, RELEASED]],
+    [
+      'of one that waited, and whose card was declined',
+      [YES, busy(1), busy(2), DECLINED, RELEASED],
+    ],
     ['of one that was cancelled', [YES, { kind: 'cancel' }]],
     ['of one that took too long', [{ kind: 'timer', attempt: 3, ageMs: 40_000 }, RELEASED]],
     ['of one that is stuck', [YES, DECLINED, { kind: 'timer', attempt: 7, ageMs: 90_000 }]],
@@ -66,7 +70,7 @@ describe('a log leads to the same decisions again', () => {
 });
 
 describe('a log is found out', () => {
-  const { log, row } = recorded(YES, BUSY, DECLINED, RELEASED);
+  const { log, row } = recorded(YES, busy(1), DECLINED, RELEASED);
   const changed = (seq: number, change: Partial<LogEntry>): LogEntry[] =>
     log.map((each) => (each.seq === seq ? { ...each, ...change } : each));
   const payload = (seq: number, change: Partial<LogEntry['payload']>): LogEntry[] => {

@@ -118,6 +118,17 @@ test('a saga that moved on is due when its new command is, and a closed one neve
   expect(await take(NOW + 10_000_000)).toEqual([]);
 });
 
+test('a transition that leaves the clock alone leaves what a sweeper counted meanwhile', async () => {
+  const saga = fresh();
+  await store.insert([saga]);
+  expect(await take(NOW + 1_000)).toEqual([saga.row.id]);
+  const stuck = { kind: 'timer', attempt: 7, ageMs: 1_000 } as const;
+  const noted = move(saga.row, stuck, { names, now: NOW + 2_000, messageId: null });
+  expect(noted.row).toMatchObject({ attempt: 1, next_at: NOW + 1_000 });
+  await store.advance([noted]);
+  expect(await store.find(saga.row.id)).toMatchObject({ attempt: 2, next_at: NOW + 6_000 });
+});
+
 test('orders that wait for a minute are found as stuck, with what they wait for', async () => {
   const waiting = fresh();
   await store.insert([waiting]);

@@ -52,7 +52,10 @@ const INSERT = `
 
 const LOCK = 'SELECT * FROM saga WHERE id = ANY($1::uuid[]) ORDER BY id FOR UPDATE';
 
-/** The rows are locked in order of id, or two mediators' batches could wait for each other. */
+/**
+ * The rows are locked in order of id, or two mediators' batches could wait for each other. A saga that waits
+ * for the same as before may have been taken by a sweeper meanwhile: its attempts and its clock stand.
+ */
 const MOVE = `
   WITH entry AS (SELECT * FROM jsonb_populate_recordset(null::saga_log, $2)),
   expected AS (SELECT saga_id AS id, min(seq) - 1 AS log_seq FROM entry GROUP BY saga_id),
@@ -61,7 +64,11 @@ const MOVE = `
   moved AS (
     UPDATE saga SET
       status = next.status, pending = next.pending, progress = next.progress,
-      attempt = next.attempt, next_at = next.next_at, entered_at = next.entered_at,
+      attempt = CASE WHEN saga.entered_at = next.entered_at
+        THEN greatest(saga.attempt, next.attempt) ELSE next.attempt END,
+      next_at = CASE WHEN saga.entered_at = next.entered_at AND next.next_at <= next.updated_at
+        THEN saga.next_at ELSE next.next_at END,
+      entered_at = next.entered_at,
       trouble = next.trouble, data = next.data, open = next.open,
       log_seq = next.log_seq, updated_at = next.updated_at
     FROM jsonb_populate_recordset(null::saga, $1) AS next JOIN locked USING (id)

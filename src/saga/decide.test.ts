@@ -16,6 +16,15 @@ import {
 import { decide, MAX_PAUSES_BEFORE_PIVOT, start } from './decide.ts';
 import type { Direction, SagaEvent } from './state.ts';
 
+const pause = (step: string, attempt: number): Extract<SagaEvent, { kind: 'postponed' }> => ({
+  kind: 'postponed',
+  step,
+  direction: 'do',
+  attempt,
+  afterMs: 5,
+  why: 'busy',
+});
+
 describe('the way forward', () => {
   test('a new saga sends the first stage and is logged as accepted', () => {
     const { last, facts } = run();
@@ -69,14 +78,7 @@ describe('the way back', () => {
   });
 
   test('a step that never gets done before the pivot is given up and undone with all before it, in reverse', () => {
-    const postponed: SagaEvent = {
-      kind: 'postponed',
-      step: 'pay',
-      direction: 'do',
-      afterMs: 5,
-      why: 'busy',
-    };
-    const tries = Array.from({ length: MAX_PAUSES_BEFORE_PIVOT }, () => postponed);
+    const tries = Array.from({ length: MAX_PAUSES_BEFORE_PIVOT }, (_, n) => pause('pay', n + 1));
     const { last } = run(replied('hold'), ...tries);
     expect(commands(last)).toEqual(['bank.void']);
     expect(last.state.reason).toBe('pay-failed');
@@ -86,17 +88,10 @@ describe('the way back', () => {
   });
 
   test('beyond the pivot a step is retried for ever', () => {
-    const postponed: SagaEvent = {
-      kind: 'postponed',
-      step: 'note',
-      direction: 'do',
-      afterMs: 5,
-      why: 'busy',
-    };
     const { last } = run(
       replied('hold'),
       replied('pay'),
-      ...Array.from({ length: 50 }, () => postponed),
+      ...Array.from({ length: 50 }, (_, n) => pause('note', n + 1)),
     );
     expect(last.state.phase).toBe('forward');
     expect(commands(decide(saga, last.state, timer()))).toEqual(['shelf.take', 'book.note']);
@@ -110,6 +105,13 @@ describe('everything arrives twice', () => {
     expect(again.state).toBe(last.state);
     expect(again.facts).toEqual([]);
     expect(commands(again)).toEqual(['bank.pay']);
+  });
+
+  test('copies of one request for a pause count as one', () => {
+    const { last } = run(replied('hold'), pause('pay', 1));
+    const copies = Array.from({ length: MAX_PAUSES_BEFORE_PIVOT }, () => pause('pay', 1));
+    for (const each of copies) expect(decide(saga, last.state, each).state).toBe(last.state);
+    expect(decide(saga, last.state, pause('pay', 2)).facts).toEqual([{ event: 'retried' }]);
   });
 
   test('an answer of another step than the awaited one is a defect that says so', () => {
@@ -141,6 +143,7 @@ class World {
   state: State = start(saga, []).state;
   readonly effects = new Set<string>();
   readonly ends: string[] = [];
+  #attempt = 0;
   /** The newest answer: everything arrives twice. */
   #answered: SagaEvent | undefined;
 
@@ -151,8 +154,7 @@ class World {
     const { step: id, direction } = pending;
     const canRefuse = direction === 'do' && (id === 'hold' || id === 'pay');
     if (how <= 1 && canRefuse) return this.#apply(replied(id, `${id}-refused`));
-    if (how === 2 || how === 3)
-      return this.#apply({ kind: 'postponed', step: id, direction, afterMs: 1, why: 'busy' });
+    if (how === 2 || how === 3) return this.#apply({ ...pause(id, ++this.#attempt), direction });
     if (how === 4 && this.#answered !== undefined) return this.#apply(this.#answered);
     this.#carryOut(id, direction);
   }

@@ -165,14 +165,17 @@ function postponed<Data>(
 ): Decision<Data> {
   const isMeant = (each: Pending): boolean =>
     each.step === event.step && each.direction === event.direction;
-  const times = (state.pending.find(isMeant)?.postponed ?? 0) + 1;
+  const before = state.pending.find(isMeant)?.paused ?? { times: 0, attempt: 0 };
+  const times = before.times + 1;
+  const nothing = { state, commands: [], facts: [], timer: 'as-set' } as const;
+  if (event.attempt <= before.attempt) return nothing;
   const facts = [{ event: 'retried' }];
   if (mayGiveUp(saga, state) && times >= MAX_PAUSES_BEFORE_PIVOT) {
     return undoNext(saga, goingBack(state, `${event.step}-failed`), facts);
   }
-  if (times > MAX_PAUSES_LOGGED) return { state, commands: [], facts: [], timer: 'as-set' };
+  if (times > MAX_PAUSES_LOGGED) return nothing;
   const pending = state.pending.map((each) =>
-    isMeant(each) ? { ...each, postponed: times } : each,
+    isMeant(each) ? { ...each, paused: { times, attempt: event.attempt } } : each,
   );
   const { patienceMs } = findStep(saga, event.step);
   const afterMs = mayGiveUp(saga, state)

@@ -9,8 +9,8 @@ export type Direction = (typeof DIRECTIONS)[number];
 export interface Pending {
   readonly step: string;
   readonly direction: Direction;
-  /** How often the participant asked for a pause; absent: never. */
-  readonly postponed?: number;
+  /** The participant asked for a pause: how often, and to which attempt last. Absent: never. */
+  readonly paused?: { readonly times: number; readonly attempt: number };
 }
 
 /**
@@ -52,6 +52,8 @@ export type SagaEvent =
       readonly kind: 'postponed';
       readonly step: string;
       readonly direction: Direction;
+      /** Which sending of the command it answers: a copy of the same answer counts once. */
+      readonly attempt: number;
       readonly afterMs: number;
       /** In words, for people. */
       readonly why: string;

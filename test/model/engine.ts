@@ -93,8 +93,20 @@ export class Engine {
 
   /** The participant asks for a pause instead of an answer. */
   pause(world: World, id: string): World {
-    const pause = { kind: 'postponed', afterMs: 500, why: 'busy' } as const;
-    const event = kept(this.#pauses, id, () => ({ ...pause, ...partsOf(id) }));
+    const { step, direction } = partsOf(id);
+    const pending = world.saga.pending.find(
+      (each) => each.step === step && each.direction === direction,
+    );
+    // Always to a new attempt: a copy of an old answer changes nothing.
+    const attempt = (pending?.paused?.attempt ?? 0) + 1;
+    const event = kept(this.#pauses, `${id}:${attempt}`, () => ({
+      kind: 'postponed' as const,
+      step,
+      direction,
+      attempt,
+      afterMs: 500,
+      why: 'busy',
+    }));
     return this.after(world, event);
   }
 

@@ -47,7 +47,7 @@ const altered = (
   return (saga, state, event) => after(decide(saga, state, event), state);
 };
 
-const isPending = ({ pending }: State, { step, direction }: Omit<Pending, 'postponed'>): boolean =>
+const isPending = ({ pending }: State, { step, direction }: Omit<Pending, 'paused'>): boolean =>
   pending.some((each) => each.step === step && each.direction === direction);
 
 /** A saga that turns back on such an event forgets what it has not heard of. */

@@ -52,6 +52,7 @@ class Life {
   readonly #engine = new Engine(VERSION_2);
   #world: World = this.#engine.first();
   #commands: string[] = [...this.recorded.takeOutbox()];
+  #attempt = 0;
   #answers: string[] = [];
 
   /** Mostly deliveries; now and then a timer, a pause, a loss, a repetition, a crash, a change of mind. */
@@ -116,7 +117,8 @@ class Life {
     const id = this.#commands[pick % this.#commands.length];
     if (id === undefined) return;
     this.#commands.splice(this.#commands.indexOf(id), 1);
-    this.#tell({ kind: 'postponed', ...partsOf(id), afterMs: 500, why: 'busy' });
+    const attempt = ++this.#attempt;
+    this.#tell({ kind: 'postponed', ...partsOf(id), attempt, afterMs: 500, why: 'busy' });
   }
 
   #time(event: SagaEvent): void {
