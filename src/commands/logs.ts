@@ -20,7 +20,7 @@ export function register(program: Command, context: CommandContext): void {
   const logs = program
     .command('logs')
     .description('Show what the parts said, in the order of time. All filters combine.')
-    .argument('[services...]', 'only these services')
+    .argument('[services...]', 'only these services: all instances of one, or mediator-2')
     .option('-f, --follow', 'go on with what is said from now on')
     .option('-n, --lines <n>', 'the newest n records', wholeNumber('--lines', 0, 1_000_000))
     .option('--since <time>', 'from then on: 10m ago, or 2026-08-06T14:03')

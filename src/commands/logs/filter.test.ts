@@ -23,6 +23,11 @@ test('all filters combine', () => {
   expect(filter.grep?.test('DECLINED')).toBe(true);
 });
 
+test('an instance is known by its service', () => {
+  expect(readFilter({ services: ['mediator-2'] }, NOW).services).toEqual(['mediator-2']);
+  expect(() => readFilter({ services: ['mediatr-2'] }, NOW)).toThrow('no service');
+});
+
 test('a point in time may be absolute', () => {
   expect(parseInstant('--since', '2026-08-06T11:00:00Z', NOW)).toBe(NOW - 3_600_000);
 });

@@ -47,7 +47,7 @@ export function readFilter(flags: LogFlags, nowMs: number): LogFilter {
 }
 
 function checkService(service: string): void {
-  if (LOG_SERVICES.some((each) => each === service)) return;
+  if (LOG_SERVICES.some((each) => each === service.replace(/-\d{1,2}$/, ''))) return;
   const hint = suggest(service, LOG_SERVICES);
   throw new UserError('usage', `There is no service "${service}".`, {
     ...(hint !== undefined && { hint }),

@@ -26,10 +26,15 @@ export function formatRecord(record: LogRecord, { paint, isOneOrder }: LineOptio
   return [
     paint('quiet', formatTimeOfDay(record.at)),
     paint(LEVEL_TONES[record.level], record.level.padEnd(5)),
-    paint(toneOf(record.service), record.service.padEnd(WIDTH)),
+    paint(toneOf(record.service), partOf(record).padEnd(WIDTH)),
     printable(record.message),
     ...(facts === '' ? [] : [paint('quiet', facts)]),
   ].join(' ');
+}
+
+/** One of several is called by its name; without the part that only this process has. */
+function partOf({ service, instance }: LogRecord): string {
+  return /^[a-z]+-\d+(?=-[0-9a-f]{6}$)/.exec(instance)?.[0] ?? service;
 }
 
 function toneOf(service: string): Tone {

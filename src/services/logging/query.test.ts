@@ -24,6 +24,18 @@ describe('the query of a filter', () => {
     expect(values).toHaveLength(6);
   });
 
+  it('takes one instance of several by its number, the first one too', () => {
+    const process = '[0-9a-f]'.repeat(6);
+    const both = queryOf({ services: ['mediator-2', 'mediator-1', 'payment'] });
+    expect(both.values).toEqual([
+      'mediator',
+      `mediator-2-${process}`,
+      'mediator',
+      `mediator-${process}`,
+      'payment',
+    ]);
+  });
+
   it('tries the pattern last, because it is the dearest', () => {
     expect(queryOf({ grep: /x/, since: 1, minLevel: 'error' }).where).toMatch(/matches\([^)]*\)$/);
   });

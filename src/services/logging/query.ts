@@ -4,6 +4,7 @@ import { rankOf } from './rows.ts';
 
 /** All parts combine; an absent one lets everything through. */
 export interface LogFilter {
+  /** All instances of a service by its name, one by its number: `mediator-2` (`mediator-1` is the first). */
   readonly services?: readonly string[] | undefined;
   /** This level and the graver ones. */
   readonly minLevel?: LogLevel | undefined;
@@ -28,6 +29,9 @@ export interface LogQuery {
 
 /** The name of the SQL function that tries the filter's pattern. */
 export const MATCHES = 'matches';
+
+/** What follows the name of an instance: which process it was. */
+const PROCESS = '[0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f][0-9a-f]';
 
 const WARN = rankOf('warn');
 
@@ -73,10 +77,18 @@ function idCondition(part: string): Condition {
   return { sql, values: [...begins.values, -part.length, part] };
 }
 
-function serviceConditions(services: readonly string[]): Condition[] {
-  if (services.length === 0) return [];
-  const marks = services.map(() => '?').join(', ');
-  return [{ sql: `service IN (${marks})`, values: services }];
+function serviceConditions(names: readonly string[]): Condition[] {
+  if (names.length === 0) return [];
+  const each = names.map(partCondition);
+  const sql = each.map((condition) => condition.sql).join(' OR ');
+  return [{ sql: `(${sql})`, values: each.flatMap(({ values }) => values) }];
+}
+
+function partCondition(name: string): Condition {
+  const [, service, number] = /^(.+)-(\d+)$/.exec(name) ?? [];
+  if (service === undefined) return { sql: 'service = ?', values: [name] };
+  const instance = number === '1' ? service : name;
+  return { sql: 'service = ? AND instance GLOB ?', values: [service, `${instance}-${PROCESS}`] };
 }
 
 /** The first condition is word for word that of the partial index, or SQLite would not use it. */

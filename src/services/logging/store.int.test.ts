@@ -139,6 +139,16 @@ describe('the log store', () => {
       expect(messages({ services: ['nobody'] })).toEqual([]);
     });
 
+    it('by one instance of a service', async () => {
+      const said = (instance: string) =>
+        recordAt(1_000, { service: 'logging', instance, message: instance });
+      await store.add([said('logging-0a1b2c'), said('logging-2-0a1b2c'), said('logging-3-0a1b2c')]);
+      expect(messages({ services: ['logging-1'] })).toEqual(['logging-0a1b2c']);
+      expect(messages({ services: ['logging-2'] })).toEqual(['logging-2-0a1b2c']);
+      expect(messages({ services: ['logging-2', 'logging-3'] })).toHaveLength(2);
+      expect(messages({ services: ['logging'] })).toHaveLength(3);
+    });
+
     it.each(levels)('by level %s and graver', (minLevel) => {
       const expected = levels.slice(levels.indexOf(minLevel)).map((level) => `payment ${level}`);
       expect(messages({ minLevel, services: ['payment'] })).toEqual(expected);
