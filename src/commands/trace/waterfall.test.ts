@@ -124,3 +124,23 @@ test('an order of which nothing was logged still shows its events', () => {
   const text = renderWaterfall(traceRows(order, []), { columns: 80, paint: plain });
   expect(text).toContain('declined (insufficient_funds)');
 });
+
+test('a long rest is named and drawn short, so that what happened before and after it can be told apart', () => {
+  const shipped: OrderDetail['timeline'][number] = {
+    seq: 5,
+    at: START + 60_050,
+    event: 'shipped',
+    status: 'shipped',
+    issued: ['order.shipped'],
+  };
+  const rested = { ...order, timeline: [...order.timeline, shipped] };
+  const text = renderWaterfall(traceRows(rested, records), { columns: 100, paint: plain });
+  const lines = text.split('\n');
+  expect(lines.at(-2)).toMatch(/^ +⋯ 1 min 0 s later$/);
+  const place = (what: string): number => {
+    const line = lines.find((each) => each.includes(what)) ?? '';
+    return line.search(/[█◆]/);
+  };
+  const places = [place('reserve →'), place('charge →'), place('release →'), place('shipped')];
+  expect(places.every((each, index) => index === 0 || each > (places[index - 1] ?? 0))).toBe(true);
+});

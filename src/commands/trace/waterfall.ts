@@ -1,4 +1,5 @@
 /** A waterfall as text: offset, part, what, how long, and a bar on one common scale. */
+import { formatDuration } from '../../kernel/durations.ts';
 import { stepLine } from '../progress.ts';
 import type { Paint } from '../palette.ts';
 import { cut } from '../table.ts';
@@ -23,9 +24,44 @@ const LEAST_WORD = 10;
 /** One line for each row; the bars are left out where there is no room for them. */
 export function renderWaterfall(rows: readonly TraceRow[], options: WaterfallOptions): string {
   const layout = layoutOf(rows, options.columns);
-  const end = rows.reduce((most, row) => Math.max(most, row.offsetMs + (row.durationMs ?? 0)), 0);
-  const lines = rows.map((row) => lineOf(row, { ...layout, end, paint: options.paint }));
+  const placed = foldRests(rows);
+  const end = placed.reduce((most, row) => Math.max(most, row.drawnMs + (row.durationMs ?? 0)), 0);
+  const { paint } = options;
+  const lines = placed.flatMap((row) => [
+    ...(row.restMs === undefined ? [] : [paint('quiet', restLine(row.restMs))]),
+    lineOf(row, { ...layout, end, paint }),
+  ]);
   return lines.join('\n');
+}
+
+/** So long nothing happened: an order rests before it is shipped, or waits for a part. */
+const LONG_REST_MS = 5_000;
+/** What of it is drawn: else all that happened would be squashed into a point. */
+const DRAWN_REST_MS = 250;
+
+interface PlacedRow extends TraceRow {
+  /** Where it is drawn, long rests cut short. */
+  readonly drawnMs: number;
+  /** Of the long rest before it; absent when there was none. */
+  readonly restMs?: number;
+}
+
+/** Rows in the order of time, as `traceRows` gives them. */
+function foldRests(rows: readonly TraceRow[]): readonly PlacedRow[] {
+  let busyUntil = 0;
+  let cutMs = 0;
+  return rows.map((row) => {
+    const restMs = row.offsetMs - busyUntil;
+    busyUntil = Math.max(busyUntil, row.offsetMs + (row.durationMs ?? 0));
+    if (restMs < LONG_REST_MS) return { ...row, drawnMs: row.offsetMs - cutMs };
+    cutMs += restMs - DRAWN_REST_MS;
+    return { ...row, drawnMs: row.offsetMs - cutMs, restMs };
+  });
+}
+
+/** `⋯ 58.2 s later`, under the offsets. */
+function restLine(restMs: number): string {
+  return `${'⋯'.padStart(OFFSET)} ${formatDuration(restMs)} later`;
 }
 
 interface Layout {
@@ -48,7 +84,7 @@ interface LineOptions extends Layout {
   readonly paint: Paint;
 }
 
-function lineOf(row: TraceRow, { what, bar, end, paint }: LineOptions): string {
+function lineOf(row: PlacedRow, { what, bar, end, paint }: LineOptions): string {
   const label = cut(labelOf(row, what), what);
   const took = row.durationMs === undefined ? '' : milliseconds(row.durationMs);
   const cells = [
@@ -72,9 +108,9 @@ function labelOf(row: TraceRow, width = Infinity): string {
 }
 
 /** Work is a block as long as it took; an event is a point. */
-function barOf(row: TraceRow, width: number, end: number): string {
+function barOf(row: PlacedRow, width: number, end: number): string {
   const scale = end === 0 ? 0 : (width - 1) / end;
-  const from = Math.min(width - 1, Math.round(row.offsetMs * scale));
+  const from = Math.min(width - 1, Math.round(row.drawnMs * scale));
   if (row.durationMs === undefined) return `${' '.repeat(from)}◆`;
   const length = Math.max(1, Math.min(width - from, Math.round(row.durationMs * scale)));
   return `${' '.repeat(from)}${'█'.repeat(length)}`;
