@@ -53,6 +53,24 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./restart.ts'),
   },
   {
+    name: 'kill',
+    group: 'stack',
+    about: 'kill a part as a crash would; it is started again',
+    load: () => import('./kill.ts'),
+  },
+  {
+    name: 'pause',
+    group: 'stack',
+    about: 'freeze a part, as if it hung',
+    load: () => import('./pause.ts'),
+  },
+  {
+    name: 'resume',
+    group: 'stack',
+    about: 'let a paused part go on',
+    load: () => import('./resume.ts'),
+  },
+  {
     name: 'wait',
     group: 'stack',
     about: 'wait until the stack, or some parts, are ready',

@@ -25,7 +25,7 @@ export function register(program: Command, context: CommandContext): void {
   const up = program
     .command('up')
     .description(
-      'Start the stack and wait until it is truly ready. A stack that runs is left as it is.',
+      'Start the stack and wait until it is truly ready. A stack that runs is left as it is, but for --scale.',
     )
     .option('--engine <name>', `where it runs: ${ENGINES.join(', ')}`, 'auto')
     .option('--foreground', 'stay, and stop the stack with this command')
@@ -33,7 +33,7 @@ export function register(program: Command, context: CommandContext): void {
     .option('--except <parts>', 'all but these services', list)
     .option(
       '--scale <service=n>',
-      'several of a service: mediator=2,inventory=2; may be repeated; changes a running stack',
+      'several of a service (mediator=2,customer=2), may be repeated; a running stack is changed',
       scale,
     )
     .option('--port-offset <n>', 'add n to every port', wholeNumber('--port-offset', 0, 61_000))
@@ -54,7 +54,14 @@ export function register(program: Command, context: CommandContext): void {
   withExamples(up, [
     ['wonderland up', 'broker, databases, services and mediator, with nothing to install'],
     ['wonderland up --except payment', 'leave payment out, to run it in a debugger'],
-    ['wonderland up --scale mediator=2,inventory=2', 'two of each; one may be killed'],
+    [
+      'wonderland up --scale mediator=2',
+      'two mediators, on a running stack too; one may be killed',
+    ],
+    [
+      'wonderland up --stack many --port-offset 100 --scale inventory=2,payment=2',
+      'a new stack, because these two keep their data in PostgreSQL then and not in files',
+    ],
     ['wonderland up --stack b --port-offset 100', 'a second stack beside the first'],
   ]);
 }

@@ -26,6 +26,31 @@ describe('restart', () => {
   });
 });
 
+describe('kill, pause and resume', () => {
+  const partOf = async (name: string) =>
+    (await home.status()).parts.find((part) => part.name === name);
+
+  test('a killed part comes back as another process', async () => {
+    const before = await partOf('notification');
+    expect((await home.cli(['kill', 'notification'])).code).toBe(0);
+    const restarts = (before?.restarts ?? 0) + 1;
+    const again = { restarts, state: 'ready' };
+    await expect.poll(() => partOf('notification')).toMatchObject(again);
+    expect((await partOf('notification'))?.pid).not.toBe(before?.pid);
+  });
+
+  test('a paused part stays paused until it is told to go on', async () => {
+    const before = await partOf('notification');
+    expect((await home.cli(['pause', 'notification'])).code).toBe(0);
+    expect((await partOf('notification'))?.state).toBe('paused');
+    expect((await home.cli(['resume', 'notification'])).code).toBe(0);
+    expect(await partOf('notification')).toMatchObject({ state: 'ready', pid: before?.pid });
+    const typo = await home.cli(['pause', 'notifcation']);
+    expect(typo.code).toBe(2);
+    expect(typo.stderr).toContain('Did you mean "notification"?');
+  });
+});
+
 describe('env and doctor', () => {
   test('print settings that a shell takes as they are, and what they are worth', async () => {
     const { stdout } = await home.cli(['env', '--format', 'export']);
