@@ -21,6 +21,8 @@ export interface CommandContext {
   readonly random: Random;
   /** Aborted by the first Ctrl-C, TERM or HUP, and when the reader of stdout went away: stop what this command owns. */
   readonly signal: AbortSignal;
+  /** TERM was how this command is meant to end, and it has closed everything: it then ends with 0. */
+  closed(): void;
   /** Aborted by the second Ctrl-C: stop waiting; the process ends within a second. */
   readonly forced: AbortSignal;
   readonly terminal: Terminal;

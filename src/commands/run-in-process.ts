@@ -109,6 +109,7 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
     random: liveRandom,
     signal: interrupts.stopping,
     forced: interrupts.forced,
+    closed: () => interrupts.expectTerm(),
     async settings() {
       const { readCommandSettings } = await import('../config/command-settings.ts');
       return readCommandSettings({ stack: globals.stack });

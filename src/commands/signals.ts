@@ -17,6 +17,8 @@ export interface Interrupts extends Disposable {
   readonly forced: AbortSignal;
   /** Exit code of the signal that came, if one came. */
   exitCode(): number | undefined;
+  /** From now on a TERM that came was the proper end. */
+  expectTerm(): void;
   /** Stops for another reason, such as a reader that went away. */
   stop(): void;
 }
@@ -33,6 +35,7 @@ export function openInterrupts({ process, clock, announce }: InterruptOptions): 
   const stopping = new AbortController();
   const forced = new AbortController();
   let received: StopSignal | undefined;
+  let isTermProper = false;
   let announcement: Timer | undefined;
   const onSignal = (signal: StopSignal): void => {
     if (received === undefined) {
@@ -49,7 +52,11 @@ export function openInterrupts({ process, clock, announce }: InterruptOptions): 
   return {
     stopping: stopping.signal,
     forced: forced.signal,
-    exitCode: () => (received === undefined ? undefined : EXIT_CODES[received]),
+    exitCode() {
+      if (received === undefined) return undefined;
+      return received === 'SIGTERM' && isTermProper ? 0 : EXIT_CODES[received];
+    },
+    expectTerm: () => void (isTermProper = true),
     stop: () => stopping.abort(),
     [Symbol.dispose]: () => {
       announcement?.cancel();

@@ -7,8 +7,10 @@
 const TARGET_MS = 2_000;
 /** Enough to keep every part busy: fewer at once would not be faster. */
 const LOWEST = 64;
+/** For a shop that nobody has tried yet: a burst of hundreds, that even a slow machine carries out within the budget. */
+const UNTRIED = 500;
 /** The times that are known now belong to orders of a while ago: so step by step. */
-const SLOWEST_DESCENT = 0.7;
+const SLOWEST_DESCENT = 0.5;
 const ASCENT = 1.25;
 
 export interface LimitFacts {
@@ -20,15 +22,22 @@ export interface LimitFacts {
   readonly tookMs: readonly number[];
 }
 
-/** The limit until the next look. Without news it rises: nobody waits, or the wait has other reasons. */
+/** The limit of a mediator that has just started. */
+export function firstLimit(highest: number): number {
+  return Math.min(UNTRIED, highest);
+}
+
+/** The limit until the next look. It rises without news too, but not above what was never tried. */
 export function nextLimit({ limit, highest, tookMs }: LimitFacts): number {
+  if (tookMs.length === 0)
+    return Math.max(limit, Math.min(Math.ceil(limit * ASCENT), firstLimit(highest)));
   const typicalMs = median(tookMs);
   const factor = typicalMs > TARGET_MS ? Math.max(SLOWEST_DESCENT, TARGET_MS / typicalMs) : ASCENT;
   const lowest = Math.min(LOWEST, highest);
   return Math.max(lowest, Math.min(highest, Math.ceil(limit * factor)));
 }
 
-/** 0 when there is none; half of the orders may be slow for reasons of their own. */
+/** Nearly half of the orders may be slow for reasons of their own. */
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { RejectedError, UserError, type WonderlandError } from '../kernel/errors.ts';
 import { databaseTrouble } from '../storage/database-trouble.ts';
-import { nextLimit } from './admission-limit.ts';
+import { firstLimit, nextLimit } from './admission-limit.ts';
 
 /** What other mediators took and finished is noticed this late; the own orders are counted as they go. */
 const COUNT_EVERY_MS = 1_000;
@@ -49,7 +49,12 @@ export class Admission implements Disposable {
 
   constructor(options: AdmissionOptions) {
     this.#options = options;
-    this.#limit = options.limit;
+    this.#limit = firstLimit(options.limit);
+  }
+
+  /** No order is taken any more, and none will be. */
+  get isClosed(): boolean {
+    return this.#isClosing;
   }
 
   /** Orders on their way, as far as is known here. */

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import type { HttpServer, Mediator } from './http-api.ts';
-import { checkReadiness } from './readiness.ts';
+import { checkReadiness, type Readiness } from './readiness.ts';
 
 const ReadinessBody = z.object({
   ready: z.boolean(),
@@ -15,6 +15,11 @@ const ReadinessBody = z.object({
     }),
   ),
 });
+
+const CLOSING: Readiness = {
+  ready: false,
+  checks: [{ name: 'mediator', ok: false, ms: 0, detail: 'is closing' }],
+};
 
 export function registerHealthRoutes(server: HttpServer, mediator: Mediator): void {
   server.route({
@@ -34,7 +39,9 @@ export function registerHealthRoutes(server: HttpServer, mediator: Mediator): vo
       response: { 200: ReadinessBody, 503: ReadinessBody },
     },
     handler: async (_request, reply) => {
-      const { ready, checks } = await checkReadiness(mediator);
+      const { ready, checks } = mediator.orchestrator.admission.isClosed
+        ? CLOSING
+        : await checkReadiness(mediator);
       return reply.status(ready ? 200 : 503).send({ ready, checks: [...checks] });
     },
   });

@@ -20,9 +20,9 @@ export interface Mediator {
   readonly deadLetters: DeadLetterDesk;
 }
 
-/** A server whose routes are typed and checked by zod schemas. Open streams do not hold up its closing. */
+/** A server whose routes are typed and checked by zod schemas. Its closing waits for answers under way. */
 export function newServer() {
-  const server = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: true });
+  const server = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
   return server.withTypeProvider<ZodTypeProvider>();
 }
 

@@ -17,6 +17,9 @@ import { problemOf } from './http-errors.ts';
 import { registerOrderRoutes } from './order-routes.ts';
 import { registerShopRoutes } from './shop-routes.ts';
 
+/** Then connections are cut. */
+const CLOSE_WITHIN_MS = 1_000;
+
 /** Listens on 127.0.0.1; port 0 takes a free one. Answers the port. */
 export async function startHttpServer(
   mediator: Mediator,
@@ -32,12 +35,23 @@ export async function startHttpServer(
   registerDeadLetterRoutes(server, mediator);
   registerHealthRoutes(server, mediator);
   handleErrors(server, mediator.part);
+  // A connection that stays would hold up the closing.
+  server.addHook('onSend', async (_request, reply) => {
+    if (mediator.orchestrator.admission.isClosed) void reply.header('connection', 'close');
+  });
   await server.listen({ host: '127.0.0.1', port });
   const address = server.server.address();
   return {
     port: typeof address === 'object' && address !== null ? address.port : port,
-    [Symbol.asyncDispose]: () => server.close(),
+    [Symbol.asyncDispose]: () => close(server, mediator.part),
   };
+}
+
+/** Answers under way are finished, on connections that end with them. */
+async function close(server: HttpServer, { clock }: Part): Promise<void> {
+  const limit = clock.after(CLOSE_WITHIN_MS, () => server.server.closeAllConnections());
+  await server.close();
+  limit.cancel();
 }
 
 async function describe(server: HttpServer): Promise<void> {

@@ -5,6 +5,9 @@ import { outgoing, type Subscription } from '../messaging/bus.ts';
 import type { Part } from '../messaging/part.ts';
 
 const MAX_ENTRIES = 500;
+/** A broker that is slow or away costs live views some news, and never memory: the saga log has all of it. */
+const MAX_WAITING = 20_000;
+const CLOSE_WITHIN_MS = 500;
 const ROUTING_KEY = 'order.journal';
 /** Between two messages: under load entries travel together, a quiet journal speaks at once. */
 const PAUSE_MS = 5;
@@ -37,6 +40,7 @@ export class Journal implements AsyncDisposable {
   }
 
   publish(entries: readonly JournalEntry[]): void {
+    if (this.#outbox.depth >= MAX_WAITING) return;
     for (const entry of entries) void this.#outbox.submit(entry);
   }
 
@@ -47,7 +51,7 @@ export class Journal implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#outbox.idle();
+    await Promise.race([this.#outbox.idle(), this.#part.clock.sleep(CLOSE_WITHIN_MS)]);
     await this.#subscription?.cancel();
   }
 

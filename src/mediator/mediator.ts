@@ -51,6 +51,8 @@ export async function startMediator(part: Part): Promise<RunningMediator> {
         settings.httpPort,
       ),
     );
+    // While the last orders come as far as they can, new ones are told to come again.
+    closing.defer(() => orchestrator.drain());
     return { port: server.port, [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose]() };
   } catch (error) {
     await closing[Symbol.asyncDispose]();

@@ -102,9 +102,15 @@ export class Orchestrator implements AsyncDisposable {
     return (await this.#sagas.wait(id, ({ status }) => status === 'cancelled', waitMs)) ?? told;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** No new orders; those in hand come as far as they can, and whoever waits for more is answered. */
+  async drain(): Promise<void> {
     this.admission[Symbol.dispose]();
     await this.#inserts.idle();
+    await this.#sagas.drain();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain();
     await this.#sagas[Symbol.asyncDispose]();
   }
 

@@ -22,6 +22,8 @@ import { Waiters } from './waiters.ts';
 /** Sagas in one transaction at most. */
 export const BATCH_LIMIT = 100;
 const PREFETCH = 256;
+/** Messages that the broker has not taken yet, and the sweeper still brings more. */
+const MAX_SENDING = 1_000;
 /** What happens to an order when nothing about it hurries any more. */
 const SETTLED = ['confirmed', 'rejected', 'cancelled'];
 
@@ -66,7 +68,12 @@ export class SagaRunner implements AsyncDisposable {
   async start(): Promise<void> {
     const { part, store, journal } = this.#options;
     this.#unlisten = journal.listen((entry) => this.#heed(entry));
-    this.#sweeper = new Sweeper({ part, store, onDue: (row) => this.#due(row) });
+    this.#sweeper = new Sweeper({
+      part,
+      store,
+      onDue: (row) => this.#due(row),
+      isBehind: () => this.#sending.size >= MAX_SENDING,
+    });
     this.#replies = await startHandler(part, {
       queue: part.names.replies,
       prefetch: PREFETCH,
@@ -121,10 +128,16 @@ export class SagaRunner implements AsyncDisposable {
     return (await enough) ?? (await this.#look(id));
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.#unlisten();
+  /** Takes nothing new, finishes what is in hand, and lets those go who wait for more. */
+  async drain(): Promise<void> {
     await this.#sweeper?.[Symbol.asyncDispose]();
     await this.#replies?.[Symbol.asyncDispose]();
+    this.#waiters.endAll();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#unlisten();
+    await this.drain();
     this.#closing.abort();
     await this.#steps.idle();
   }

@@ -19,6 +19,8 @@ export interface SweeperOptions {
   readonly store: Pick<SagaStore, 'takeDue'>;
   /** Does what is due for a saga; its row is as it was before this attempt. */
   readonly onDue: (row: SagaRow) => void;
+  /** What was due before is not out yet: more of it would only pile up. */
+  readonly isBehind: () => boolean;
 }
 
 /** The truth is `next_at` in the database; timers in memory only make it come true sooner. */
@@ -29,6 +31,7 @@ export class Sweeper implements AsyncDisposable {
   #wakeAt = Number.POSITIVE_INFINITY;
   #sweeping: Promise<void> = Promise.resolve();
   #isClosed = false;
+  #complaint: string | undefined;
 
   constructor(options: SweeperOptions) {
     this.#options = options;
@@ -62,18 +65,30 @@ export class Sweeper implements AsyncDisposable {
 
   async #sweep(): Promise<void> {
     const { part, store, onDue } = this.#options;
-    // Nothing can be sent: the attempts would be counted for nothing.
-    if (!part.bus.isConnected()) return;
     try {
-      for (let found = LIMIT; found === LIMIT && !this.#isClosed;) {
+      for (let found = LIMIT; found === LIMIT && this.#maySend();) {
         const now = part.clock.now();
         const rows = await store.takeDue(now, LIMIT, (row) => this.#postpone(row, now));
         rows.forEach(onDue);
         found = rows.length;
       }
+      this.#complaint = undefined;
     } catch (error) {
-      part.logger.log('warn', `could not look for sagas that are due: ${messageOf(error)}`);
+      this.#complain(messageOf(error));
     }
+  }
+
+  /** Otherwise the attempts would be counted for nothing. */
+  #maySend(): boolean {
+    const { part, isBehind } = this.#options;
+    return !this.#isClosed && part.bus.isConnected() && !isBehind();
+  }
+
+  /** Twice a second would say no more than once. */
+  #complain(reason: string): void {
+    if (reason === this.#complaint) return;
+    this.#complaint = reason;
+    this.#options.part.logger.log('warn', `could not look for sagas that are due: ${reason}`);
   }
 
   #postpone(row: SagaRow, now: number): Postponement {

@@ -4,6 +4,8 @@ import type { SagaRow } from './saga-row.ts';
 
 /** News of other mediators can be lost on the way: who waits longer than this is looked up. */
 const LOOK_EVERY_MS = 1_000;
+/** More are not kept waiting: they hear at once how far it is. */
+const MAX_WAITING = 10_000;
 
 interface Waiter {
   readonly since: number;
@@ -20,7 +22,9 @@ export interface WaitersOptions {
 export class Waiters {
   readonly #options: WaitersOptions;
   readonly #waiting = new Map<string, Set<Waiter>>();
+  #count = 0;
   #isLooking = false;
+  #isEnded = false;
 
   constructor(options: WaitersOptions) {
     this.#options = options;
@@ -33,12 +37,15 @@ export class Waiters {
     waitMs: number,
   ): Promise<SagaRow | undefined> {
     const { clock } = this.#options;
+    if (this.#isEnded || this.#count >= MAX_WAITING) return Promise.resolve(undefined);
     return new Promise((resolve) => {
+      this.#count++;
       const timer = clock.after(waitMs, () => waiter.resolve(undefined));
       const waiter: Waiter = {
         since: clock.elapsed(),
         isEnough,
         resolve: (row) => {
+          this.#count--;
           timer.cancel();
           this.#remove(id, waiter);
           resolve(row);
@@ -58,6 +65,14 @@ export class Waiters {
   wake(row: SagaRow): void {
     for (const waiter of this.#waiting.get(row.id) ?? []) {
       if (waiter.isEnough(row)) waiter.resolve(row);
+    }
+  }
+
+  /** Nobody waits any longer: the mediator is closing. */
+  endAll(): void {
+    this.#isEnded = true;
+    for (const waiters of this.#waiting.values()) {
+      for (const each of waiters) each.resolve(undefined);
     }
   }
 

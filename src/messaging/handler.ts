@@ -14,6 +14,9 @@ import { forwardUntilConfirmed } from './publisher.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
+/** What is in hand when the part closes may take this long to end by itself; then it has to let go. */
+const FINISH_WITHIN_MS = 2_500;
+const LET_GO_WITHIN_MS = 500;
 /** A message that came back this often may be what parts crash over: it is handled alone. */
 const SUSPECT_RETURNS = 2;
 
@@ -54,6 +57,9 @@ class Handler implements AsyncDisposable {
   readonly #part: Part;
   readonly #options: HandlerOptions;
   readonly #inHand = new Set<Promise<void>>();
+  /** Aborted when the part begins to close: what failed is not tried again here. */
+  readonly #ending = new AbortController();
+  /** Aborted when there is no more time: what is not out goes back to the queue. */
   readonly #closing = new AbortController();
   readonly #points: Points;
   readonly #lane = new Lane();
@@ -64,7 +70,7 @@ class Handler implements AsyncDisposable {
     this.#part = part;
     this.#options = options;
     // Every message in hand may wait on it; Node would take more than ten for a leak and say so.
-    setMaxListeners(0, this.#closing.signal);
+    setMaxListeners(0, this.#closing.signal, this.#ending.signal);
     this.#points = new Points(part, this.#closing.signal);
   }
 
@@ -97,8 +103,18 @@ class Handler implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#widening;
     await this.#consumer?.cancel();
+    this.#ending.abort();
+    // Whatever is let go of is delivered again, and counted as a return.
+    await this.#finish(FINISH_WITHIN_MS);
     this.#closing.abort();
-    await Promise.all(this.#inHand);
+    await this.#finish(LET_GO_WITHIN_MS);
+  }
+
+  async #finish(withinMs: number): Promise<void> {
+    const limit = new AbortController();
+    const tooLate = this.#part.clock.sleep(withinMs, limit.signal);
+    await Promise.race([Promise.all(this.#inHand), tooLate]);
+    limit.abort();
   }
 
   #take(delivery: Delivery): void {
@@ -198,8 +214,9 @@ class Handler implements AsyncDisposable {
       } finally {
         leave();
       }
-      if (this.#closing.signal.aborted) return undefined;
-      await this.#part.clock.sleep(pauseMs, this.#closing.signal);
+      if (this.#ending.signal.aborted) return undefined;
+      await this.#part.clock.sleep(pauseMs, this.#ending.signal);
+      if (this.#ending.signal.aborted) return undefined;
     }
   }
 

@@ -34,10 +34,11 @@ export interface TestShop extends AsyncDisposable {
   openMediator(): Promise<string>;
 }
 
-/** `without` services stay away until they are started. */
+/** `without` services stay away until they are started; `dress` wraps the part of each service and mediator. */
 export async function openShop(
   without: readonly ShopService[] = [],
   changes: Partial<Settings> = {},
+  dress: (part: Part) => Part = (part) => part,
 ): Promise<TestShop> {
   const closing = new ClosingStack();
   const surroundings = closing.use(await openSurroundings());
@@ -55,7 +56,7 @@ export async function openShop(
     const own = closing.use(new ClosingStack());
     running.set(service, own);
     const part = own.use(await openTestPart({ service, settings }));
-    own.use(await SHOP_SERVICES[service](part));
+    own.use(await SHOP_SERVICES[service](dress(part)));
   };
   for (const service of Object.keys(SHOP_SERVICES) as ShopService[]) {
     if (!without.includes(service)) await start(service);
@@ -64,7 +65,7 @@ export async function openShop(
     const own = closing.use(new ClosingStack());
     if (!running.has('mediator')) running.set('mediator', own);
     const part = own.use(await openTestPart({ service: 'mediator', settings }));
-    const { port } = own.use(await startMediator(part));
+    const { port } = own.use(await startMediator(dress(part)));
     return `http://127.0.0.1:${port}`;
   };
   const url = await openMediator();

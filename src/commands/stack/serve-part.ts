@@ -12,6 +12,8 @@ export interface Served extends AsyncDisposable {
 
 /** Closing may take this long; then the process ends anyway. */
 const CLOSE_LIMIT_MS = 5_000;
+/** What is still pending after the closing, such as a provider's late answer, is not waited for. */
+const LEFTOVER_LIMIT_MS = 200;
 
 /**
  * @param open opens the part; its signal aborts when the part has to stop
@@ -37,6 +39,8 @@ export async function servePart(
     supervision.close();
   }
   if (!stop.aborted) throw new UserError('part-failed', `${name} ended by itself`);
+  context.closed();
+  context.clock.after(LEFTOVER_LIMIT_MS, () => process.exit(), { weak: true });
 }
 
 function never(): Promise<void> {

@@ -1,0 +1,28 @@
+/** A part whose deliveries are counted: how many came, and how many of them had come before. */
+import type { Bus } from '../../src/messaging/bus.ts';
+import type { Part } from '../../src/messaging/part.ts';
+
+export interface DeliveryCount {
+  all: number;
+  /** Which of them were delivered before, to somebody who did not ack. */
+  readonly again: string[];
+}
+
+export function watchedPart(part: Part, count: DeliveryCount): Part {
+  const bus: Bus = {
+    isConnected: () => part.bus.isConnected(),
+    isBlocked: () => part.bus.isBlocked(),
+    publish: (message) => part.bus.publish(message),
+    forward: (raw) => part.bus.forward(raw),
+    subscribe: (bindings, onMessage) => part.bus.subscribe(bindings, onMessage),
+    consume: (queue, prefetch, onDelivery) =>
+      part.bus.consume(queue, prefetch, (delivery) => {
+        count.all++;
+        if (delivery.redelivered)
+          count.again.push(`${queue} ${String(delivery.raw.properties['type'])}`);
+        onDelivery(delivery);
+      }),
+    [Symbol.asyncDispose]: () => part.bus[Symbol.asyncDispose](),
+  };
+  return { ...part, bus };
+}
