@@ -66,13 +66,22 @@ export class AmqpLink implements AsyncDisposable {
     return this.within(ANSWER_WITHIN_MS, 'opening a channel', this.#model.createConfirmChannel());
   }
 
-  /** Waits for an answer of the broker. @throws OutcomeUnknownError when there is none in time. */
+  /**
+   * Waits for an answer of the broker: amqplib forgets some requests when the connection goes.
+   * @throws OutcomeUnknownError when there is none in time.
+   * @throws Error when the connection ends before.
+   */
   within<T>(limitMs: number, what: string, work: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       const timer = this.#clock.after(limitMs, () =>
         reject(new OutcomeUnknownError(`${what}: no answer within ${limitMs} ms`)),
       );
-      work.then(resolve, reject).finally(() => timer.cancel());
+      const gone = this.ended.then((reason) => {
+        throw new Error(reason);
+      });
+      Promise.race([work, gone])
+        .then(resolve, reject)
+        .finally(() => timer.cancel());
     });
   }
 

@@ -18,6 +18,7 @@ import { decode, encode, encodeRaw, rawOf, returnsOf } from './wire.ts';
 /** For confirms that are still due when the part closes; the saga publishes again what they were for. */
 const DRAIN_WITHIN_MS = 2_000;
 const SUBSCRIBE_WITHIN_MS = 10_000;
+const CANCEL_WITHIN_MS = 2_000;
 const NOT_CONNECTED: PublishOutcome = { outcome: 'refused', reason: 'not connected' };
 
 export interface SessionOptions extends LinkOptions {
@@ -135,9 +136,7 @@ export class AmqpSession {
         else onDelivery(this.#delivery(channel, raw));
       },
     });
-    return async () => {
-      if (this.#isOpen) await channel.cancel(tag);
-    };
+    return () => this.#tryTo(() => channel.cancel(tag));
   }
 
   /** @throws SilentQueue when the queue does not answer. */
@@ -168,7 +167,7 @@ export class AmqpSession {
       return queue;
     };
     const queue = await this.within(SUBSCRIBE_WITHIN_MS, 'subscribing', bindAndConsume());
-    return { queue, cancel: () => (this.#isOpen ? channel.close() : Promise.resolve()) };
+    return { queue, cancel: () => this.#tryTo(() => channel.close()) };
   }
 
   /** Ends the session at once; unconfirmed publishes become `unknown`. */
@@ -188,6 +187,12 @@ export class AmqpSession {
     }
     this.#finish('closed');
     await Promise.all(Object.values(this.#links).map((link) => link[Symbol.asyncDispose]()));
+  }
+
+  /** What ends with the session anyway must not keep a part from ending. */
+  async #tryTo(ask: () => Promise<unknown>): Promise<void> {
+    if (!this.#isOpen) return;
+    await this.within(CANCEL_WITHIN_MS, 'cancelling', ask()).catch(() => undefined);
   }
 
   async #openChannel(): Promise<Channel> {

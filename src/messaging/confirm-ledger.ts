@@ -9,6 +9,8 @@ import type { Encoded } from './wire.ts';
 /** A broker that does not confirm for this long is as good as gone: reconnect and publish again. */
 const CONFIRM_TIMEOUT_MS = 10_000;
 const CHECK_EVERY_MS = 1_000;
+/** A publish that a blocked broker has not read by then is reported as unknown: nobody waits for ever. */
+const BLOCKED_TIMEOUT_MS = 5_000;
 
 interface Unconfirmed {
   readonly id: string;
@@ -98,9 +100,19 @@ export class ConfirmLedger {
 
   #check(): void {
     this.#timer = this.#checkSoon();
+    if (this.#isBlocked) return this.#giveUpBlocked();
     const [oldest] = this.#unconfirmed;
-    if (this.#isBlocked || oldest === undefined) return;
+    if (oldest === undefined) return;
     if (this.#clock.elapsed() - oldest.since > CONFIRM_TIMEOUT_MS) this.#onSilence();
+  }
+
+  /** The connection stays: there is nothing wrong with it. */
+  #giveUpBlocked(): void {
+    const reason = 'the broker takes no messages';
+    for (const entry of this.#unconfirmed) {
+      const waitedMs = this.#clock.elapsed() - entry.since;
+      if (waitedMs > BLOCKED_TIMEOUT_MS) entry.settle({ outcome: 'unknown', reason });
+    }
   }
 }
 

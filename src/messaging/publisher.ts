@@ -44,7 +44,7 @@ interface Persistence extends PublisherOptions {
 
 async function untilConfirmed(
   publish: () => Promise<PublishOutcome>,
-  { clock, logger, signal, what, facts }: Persistence,
+  { bus, clock, logger, signal, what, facts }: Persistence,
 ): Promise<boolean> {
   for (
     let pauseMs = FIRST_PAUSE_MS;
@@ -54,7 +54,8 @@ async function untilConfirmed(
     const result = await publish();
     if (result.outcome === 'confirmed') return true;
     const text = `publishing ${what} ${result.outcome}: ${result.reason}; trying again`;
-    logger.log('warn', text, facts);
+    // Of a blocked broker the bus has told, once for all messages.
+    if (!bus.isBlocked()) logger.log('warn', text, facts);
     await clock.sleep(pauseMs, signal);
   }
   return false;

@@ -65,10 +65,11 @@ export async function probeQueue(link: AmqpLink, queue: string): Promise<void> {
   channel.on('error', () => undefined);
   const count = link.within(ANSWER_WITHIN_MS, 'counting', channel.checkQueue(queue));
   const { messageCount } = await count.catch((error: unknown) => throwSilent(queue, error));
-  if (messageCount > 0) return channel.close();
+  const close = (): Promise<void> => link.within(ANSWER_WITHIN_MS, 'closing', channel.close());
+  if (messageCount > 0) return close();
   // What it takes in this moment goes back when the channel closes.
   await startConsuming(link, channel, { queue, prefetch: 1, onMessage: () => undefined });
-  await channel.close();
+  await close();
 }
 
 export interface HealingOptions extends LinkOptions {
