@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 
+import type { ConfirmChannel } from 'amqplib';
 import { describe, expect, test } from 'vitest';
 
 import { handClock } from '../../test/support/hand-clock.ts';
@@ -18,10 +19,11 @@ function ledgerAtHand(): {
 } {
   const confirms: Confirm[] = [];
   const publish = (...args: unknown[]): boolean => confirms.push(args[4] as Confirm) > 0;
-  const channel = Object.assign(new EventEmitter(), { publish });
+  const channel = new EventEmitter();
+  const fake: unknown = Object.assign(channel, { publish });
   const { clock, pass } = handClock();
   const silences = { count: 0 };
-  const ledger = new ConfirmLedger(channel, clock, () => {
+  const ledger = new ConfirmLedger(fake as ConfirmChannel, clock, () => {
     silences.count++;
   });
   return { ledger, channel, confirms, silences, pass };
