@@ -32,7 +32,9 @@ export interface SagaRunnerOptions {
   readonly store: SagaStore;
   readonly journal: Journal;
   /** An order has come so far that nothing hurries any more: confirmed, rejected or cancelled. */
-  readonly onSettled?: (tookMs: number | undefined) => void;
+  readonly onSettled: (tookMs: number | undefined) => void;
+  /** How long orders take at the moment, milliseconds. */
+  readonly typicalMs: () => number;
 }
 
 export class SagaRunner implements AsyncDisposable {
@@ -72,6 +74,7 @@ export class SagaRunner implements AsyncDisposable {
       part,
       store,
       onDue: (row) => this.#due(row),
+      typicalMs: this.#options.typicalMs,
       isBehind: () => this.#sending.size >= MAX_SENDING,
     });
     this.#replies = await startHandler(part, {
@@ -160,7 +163,7 @@ export class SagaRunner implements AsyncDisposable {
   /** Participants answer with the id of the command, which names saga, step and direction. */
   async #onReply(
     message: IncomingMessage,
-    { beforeCommit }: Handling,
+    { beforeCommit, redelivered }: Handling,
   ): Promise<readonly OutgoingMessage[]> {
     const answered = answeredCommand(message);
     if (answered === undefined) {
@@ -174,7 +177,10 @@ export class SagaRunner implements AsyncDisposable {
     if (result === 'unknown-definition')
       throw new BugError('the definition of its saga is unknown');
     if (result === 'unknown-saga') this.#complain(message, 'belongs to no saga that is known here');
-    return movedOf(result)?.messages ?? [];
+    const { log, messages } = movedOf(result) ?? { log: [], messages: [] };
+    // Nothing moved: whoever had it before may have died before sending what follows. Of a mere copy that is
+    // not so; were it a reason to send again, copies would breed copies with every round trip.
+    return log.length > 0 || redelivered ? messages : [];
   }
 
   #complain(message: IncomingMessage, what: string): void {
@@ -234,7 +240,7 @@ export class SagaRunner implements AsyncDisposable {
       if (kind === 'stuck') logger.log('error', `order is stuck: ${payload.reason}`, factsOf(row));
       // One that was taken back may have rested before.
       const tookMs = kind === 'cancelled' ? undefined : row.updated_at - row.created_at;
-      if (SETTLED.includes(kind)) onSettled?.(tookMs);
+      if (SETTLED.includes(kind)) onSettled(tookMs);
     }
   }
 
