@@ -10,7 +10,7 @@ export interface Violation {
 
 /** What is checked, and what it means. */
 export const CHECKS = {
-  answered: 'every customer got a yes or no, and nothing else',
+  answered: 'customers get a yes, a no, or are told to come back: nothing else',
   ends: 'every accepted order is one saga that ended, and no saga has no customer',
   'paid-once': 'one capture for each order that was fulfilled, net nothing for every other',
   balance: 'free + held + sold = initial for each book at every instant, never below zero',
@@ -20,5 +20,7 @@ export const CHECKS = {
     'one record that stands in the customer’s history for each fulfilled order, none for others',
   told: 'a mail for each order that ended',
   'log-complete': 'the saga log has no gap, and the log store has all of it',
+  'same-end': 'faults change nothing of how an order ends',
+  'shown-as-stuck': 'an order that nobody answers for a minute is shown as stuck',
 } as const;
 export type CheckName = keyof typeof CHECKS;

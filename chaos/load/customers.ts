@@ -26,7 +26,7 @@ export interface Placed {
 
 export interface CustomersOptions {
   readonly mediatorUrl: string;
-  /** Nobody asks again after this; what is unanswered then is a complaint. */
+  /** Nobody asks again after this: whoever has no answer then goes away. */
   readonly patience: AbortSignal;
 }
 
@@ -81,7 +81,8 @@ export class Customers {
   }
 
   #take(order: Placed, answer: HttpAnswer | undefined): void {
-    if (answer === undefined) return void order.complaints.push('nobody ever answered it');
+    // It was told to come back until the end: nothing was promised.
+    if (answer === undefined) return;
     const document = Answer.safeParse(answer.body);
     if (isYes(answer) && document.success) order.accepted = document.data;
     else order.complaints.push(textOf(answer));
@@ -90,8 +91,8 @@ export class Customers {
   /** At once; how far it has come by then is a matter of luck. */
   async #takeBack(order: Placed): Promise<void> {
     const answer = await this.#ask(order, { path: `/orders/${order.accepted?.id}/cancel` });
-    if (answer === undefined) order.complaints.push('nobody answered its cancellation');
-    else if (isYes(answer)) order.isTakenBack = true;
+    if (answer === undefined) return;
+    if (isYes(answer)) order.isTakenBack = true;
     else if (answer.status === 409) order.isTakenBack = false;
     else order.complaints.push(textOf(answer));
   }
@@ -109,7 +110,9 @@ export class Customers {
   }
 
   #comeBack(answer: string): void {
-    this.troubles.set(answer, (this.troubles.get(answer) ?? 0) + 1);
+    // Numbers in it would make each its own kind.
+    const kind = answer.replaceAll(/(?<!^)\d+/g, '…');
+    this.troubles.set(kind, (this.troubles.get(kind) ?? 0) + 1);
   }
 
   async #post({ path, headers, body }: Question): Promise<HttpAnswer> {

@@ -7,15 +7,24 @@ import type { Shelves } from './shelves.ts';
 
 /**
  * `paid` is shipped; `declined` is refused by the card after the hold; `unpayable` fails again and again and is
- * voided; `unknown` names a book that nobody has; `scarce` may find nothing left; `cancelled` is taken back.
+ * voided; `unknown` names a book that nobody has; `scarce` may find nothing left; `cancelled` is taken back; `late` has a
+ * card whose provider takes seconds.
  */
-export type OrderKind = 'paid' | 'declined' | 'unpayable' | 'unknown' | 'scarce' | 'cancelled';
+export type OrderKind =
+  | 'paid'
+  | 'declined'
+  | 'unpayable'
+  | 'unknown'
+  | 'scarce'
+  | 'cancelled'
+  | 'late';
 
 const CUSTOMERS = ['alice', 'hatter', 'queen', 'rabbit', 'dodo', 'duchess'];
 const UNKNOWN_BOOK = 999_999;
 
 const METHODS: Partial<Record<OrderKind, PaymentMethod>> = {
   declined: { kind: 'visa', token: 'tok_card_declined' },
+  late: { kind: 'visa', token: 'tok_late_answer' },
   unpayable: { kind: 'visa', token: 'tok_provider_error' },
 };
 const GOOD: readonly PaymentMethod[] = [

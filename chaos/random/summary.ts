@@ -21,9 +21,11 @@ export function conclude(outcome: Outcome, { print }: Pick<Ports, 'print'>): Exi
   const { customers, kills, seen, violations, looks, endedAfterMs } = outcome;
   const { placed } = customers;
   const again = placed.filter(({ requests }) => requests > 1).length;
+  const accepted = placed.filter((each) => each.accepted !== undefined).length;
   const rows = [
     ['orders offered', String(placed.length)],
-    ['accepted', String(placed.filter(({ accepted }) => accepted !== undefined).length)],
+    ['accepted', String(accepted)],
+    ['gave up asking', String(placed.length - accepted)],
     ['asked more than once', String(again)],
     ...[...countBy(seen.sagas.map(({ status }) => status))].map(([status, count]) => [
       `ended ${status}`,
@@ -37,12 +39,17 @@ export function conclude(outcome: Outcome, { print }: Pick<Ports, 'print'>): Exi
     ['looks at the shelves', String(looks)],
     ['ms from the last kill to the last end', endedAfterMs?.toFixed(0) ?? '– (not all ended)'],
     ['violations', String(violations.length)],
+    ...[...countBy(violations.map(({ check }) => check))].map(([check, count]) => [
+      `violated ${check}`,
+      String(count),
+    ]),
   ];
   print(tableOf(rows));
   for (const [answer, count] of customers.troubles) print(`answered ${count} times: ${answer}`);
   if (violations.length > 0) print(describeViolations(violations));
   if (violations.length > 0 || endedAfterMs === undefined) return EXIT.violated;
-  return kills.length === 0 || looks === 0 || placed.length === 0 ? EXIT.inconclusive : EXIT.proven;
+  const isProof = kills.length > 0 && looks > 0 && accepted > placed.length / 2;
+  return isProof ? EXIT.proven : EXIT.inconclusive;
 }
 
 function countBy(words: readonly string[]): ReadonlyMap<string, number> {

@@ -41,6 +41,7 @@ export class KeptProcess implements AsyncDisposable {
   #isReady = false;
   #isStopping = false;
   #vainStarts = 0;
+  #downMs = 0;
   #gone: Promise<void> = Promise.resolve();
 
   constructor(spec: ProcessSpec) {
@@ -54,7 +55,7 @@ export class KeptProcess implements AsyncDisposable {
   /** Starts, or waits for the start under way, until it serves. @throws Error with what it wrote last. */
   async ready(withinMs = READY_WITHIN_MS): Promise<void> {
     const giveUpAt = clock.elapsed() + withinMs;
-    if (this.#child === undefined) this.#spawn();
+    if (this.#child === undefined && this.deaths.length === 0) this.#spawn();
     while (!this.#isReady) {
       const isHopeless = this.#vainStarts >= MAX_VAIN_STARTS || this.#isStopping;
       if (isHopeless || clock.elapsed() > giveUpAt) throw await this.#notReady();
@@ -67,6 +68,11 @@ export class KeptProcess implements AsyncDisposable {
     const pid = this.#child?.pid;
     if (pid === undefined) return;
     for (const member of familyOf(pid)) sendSignal(member, 'SIGKILL');
+  }
+
+  /** When it dies next, it stays away for so long. */
+  stayDownFor(ms: number): void {
+    this.#downMs = ms;
   }
 
   /** The first death after this many; undefined when none comes in time. */
@@ -113,8 +119,16 @@ export class KeptProcess implements AsyncDisposable {
   #ended(exit: Pick<Death, 'code' | 'signal'>): void {
     this.#isReady = false;
     if (this.#isStopping) return;
+    this.#child = undefined;
     this.deaths.push({ name: this.spec.name, at: clock.elapsed(), ...exit });
-    if (this.#vainStarts < MAX_VAIN_STARTS) this.#spawn();
+    if (this.#vainStarts < MAX_VAIN_STARTS) this.#spawnAgain();
+  }
+
+  #spawnAgain(): void {
+    const downMs = this.#downMs;
+    this.#downMs = 0;
+    if (downMs === 0) return this.#spawn();
+    clock.after(downMs, () => this.#isStopping || this.#spawn(), { weak: true });
   }
 
   async #notReady(): Promise<Error> {
