@@ -38,6 +38,6 @@ export function nextLimit({ limit, highest, tookMs }: LimitFacts): number {
 }
 
 /** Nearly half of the orders may be slow for reasons of their own. */
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

@@ -2,7 +2,7 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { RejectedError, UserError, type WonderlandError } from '../kernel/errors.ts';
 import { databaseTrouble } from '../storage/database-trouble.ts';
-import { firstLimit, nextLimit } from './admission-limit.ts';
+import { firstLimit, median, nextLimit } from './admission-limit.ts';
 
 /** What other mediators took and finished is noticed this late; the own orders are counted as they go. */
 const COUNT_EVERY_MS = 1_000;
@@ -40,6 +40,7 @@ export class Admission implements Disposable {
   #limit: number;
   /** How long the orders took that were settled since the last count, milliseconds. */
   #tookMs: number[] = [];
+  #typicalMs = 0;
   /** Let in, and not durable yet. */
   #entering = 0;
   #shutBecause: string | undefined;
@@ -55,6 +56,11 @@ export class Admission implements Disposable {
   /** No order is taken any more, and none will be. */
   get isClosed(): boolean {
     return this.#isClosing;
+  }
+
+  /** How long orders take at the moment from acceptance to settlement, milliseconds; 0 when none has been settled. */
+  get typicalMs(): number {
+    return this.#typicalMs;
   }
 
   /** Orders on their way, as far as is known here. */
@@ -131,6 +137,7 @@ export class Admission implements Disposable {
     const before = this.#since;
     this.#isCounting = true;
     this.#limit = nextLimit({ limit: this.#limit, highest: limit, tookMs: this.#tookMs });
+    if (this.#tookMs.length > 0) this.#typicalMs = median(this.#tookMs);
     this.#tookMs = [];
     try {
       this.#counted = await count(2 * limit);

@@ -34,14 +34,16 @@ export interface OrderAnswer {
   readonly isDecided: boolean;
 }
 
+export type OrchestratorOptions = Omit<SagaRunnerOptions, 'onSettled' | 'typicalMs'>;
+
 export class Orchestrator implements AsyncDisposable {
   /** Whoever brings an order asks for a place first. */
   readonly admission: Admission;
-  readonly #options: SagaRunnerOptions;
+  readonly #options: OrchestratorOptions;
   readonly #inserts: Batcher<Moved, SagaRow>;
   readonly #sagas: SagaRunner;
 
-  constructor(options: SagaRunnerOptions) {
+  constructor(options: OrchestratorOptions) {
     this.#options = options;
     const { store, part } = options;
     this.admission = new Admission({
@@ -55,6 +57,7 @@ export class Orchestrator implements AsyncDisposable {
     this.#sagas = new SagaRunner({
       ...options,
       onSettled: (tookMs) => this.admission.settled(tookMs),
+      typicalMs: () => this.admission.typicalMs,
     });
     this.#inserts = new Batcher({
       limit: BATCH_LIMIT,

@@ -13,12 +13,16 @@ const INTERVAL_MS = 500;
 const LIMIT = 200;
 /** A rest that is over is taken up again when this mediator dies on it. */
 const REST_PATIENCE_MS = 1_000;
+/** However slow everything is, what was lost is sent again after this. */
+const LONGEST_PATIENCE_MS = 10_000;
 
 export interface SweeperOptions {
   readonly part: Pick<Part, 'clock' | 'random' | 'bus' | 'logger'>;
   readonly store: Pick<SagaStore, 'takeDue'>;
   /** Does what is due for a saga; its row is as it was before this attempt. */
   readonly onDue: (row: SagaRow) => void;
+  /** How long orders take at the moment, milliseconds. */
+  readonly typicalMs: () => number;
   /** What was due before is not out yet: more of it would only pile up. */
   readonly isBehind: () => boolean;
 }
@@ -69,7 +73,7 @@ export class Sweeper implements AsyncDisposable {
       for (let found = LIMIT; found === LIMIT && this.#maySend();) {
         const now = part.clock.now();
         const rows = await store.takeDue(now, LIMIT, (row) => this.#postpone(row, now));
-        rows.forEach(onDue);
+        for (const row of rows) if (!this.#isPatientWith(row, now)) onDue(row);
         found = rows.length;
       }
       this.#complaint = undefined;
@@ -91,7 +95,19 @@ export class Sweeper implements AsyncDisposable {
     this.#options.part.logger.log('warn', `could not look for sagas that are due: ${reason}`);
   }
 
+  /** When all orders take long an answer that is late is not lost: asking again would make them take longer. */
+  #isPatientWith(row: SagaRow, now: number): boolean {
+    return row.pending.length > 0 && row.attempt === 1 && now < this.#patientUntil(row);
+  }
+
+  #patientUntil({ entered_at: since }: SagaRow): number {
+    return since + Math.min(LONGEST_PATIENCE_MS, this.#options.typicalMs());
+  }
+
   #postpone(row: SagaRow, now: number): Postponement {
+    if (this.#isPatientWith(row, now)) {
+      return { attempt: row.attempt, next_at: this.#patientUntil(row) };
+    }
     const saga = sagaOf(row);
     const attempt = row.attempt + 1;
     if (saga === undefined || row.pending.length === 0) {
