@@ -9,10 +9,11 @@ const LIMIT = 3;
 /** A door before a database whose count the test decides. */
 const openDoor = async (busy = 0) => {
   const { clock, pass } = handClock();
-  const database = { busy, error: undefined as Error | undefined };
+  const database = { busy, error: undefined as Error | undefined, isBrokerBlocked: false };
   const admission = new Admission({
     clock,
     limit: LIMIT,
+    isBlocked: () => database.isBrokerBlocked,
     count: () =>
       database.error === undefined
         ? Promise.resolve(database.busy)
@@ -87,6 +88,14 @@ test('a count that fails shuts the shop too', async () => {
   expect(() => admission.check()).toThrow(
     expect.objectContaining({ code: 'database-unreachable' }),
   );
+});
+
+test('while the broker takes no messages orders are told to come again', async () => {
+  const { admission, database } = await openDoor();
+  database.isBrokerBlocked = true;
+  expect(() => admission.check()).toThrow(expect.objectContaining({ code: 'broker-unreachable' }));
+  database.isBrokerBlocked = false;
+  admission.check();
 });
 
 test('a mediator that closes takes no more', async () => {

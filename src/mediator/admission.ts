@@ -16,6 +16,8 @@ export interface AdmissionOptions {
   readonly limit: number;
   /** How many orders of all mediators are on their way, counted up to a number. Throws when none can be written. */
   readonly count: (upTo: number) => Promise<number>;
+  /** The broker takes no messages for the time being: what is accepted would only wait. */
+  readonly isBlocked: () => boolean;
 }
 
 /** One order's right to come in; exactly one of both ends counts, later calls do nothing. */
@@ -82,7 +84,7 @@ export class Admission implements Disposable {
   /**
    * Lets one order in.
    * @throws RejectedError `overloaded` when too many are on their way, or the mediator is closing.
-   * @throws UserError `database-unreachable` while no order can be kept.
+   * @throws UserError `database-unreachable` while no order can be kept, `broker-unreachable` while none would move.
    */
   enter(): Place {
     this.check();
@@ -126,6 +128,11 @@ export class Admission implements Disposable {
     if (this.#shutBecause !== undefined) {
       const message = `No order can be kept: ${this.#shutBecause}`;
       return new UserError('database-unreachable', message, { hint: COME_AGAIN });
+    }
+    if (this.#options.isBlocked()) {
+      return new UserError('broker-unreachable', 'The broker takes no messages at the moment', {
+        hint: COME_AGAIN,
+      });
     }
     if (this.busy < this.#limit) return undefined;
     const message = `${this.busy} orders are on their way; the shop takes no more for now`;

@@ -49,6 +49,7 @@ export class Orchestrator implements AsyncDisposable {
     this.admission = new Admission({
       clock: part.clock,
       limit: part.settings.maxOrdersOnTheirWay,
+      isBlocked: () => part.bus.isBlocked(),
       count: async (upTo) => {
         await store.ping();
         return store.countBusy(upTo);
