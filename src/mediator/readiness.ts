@@ -38,6 +38,7 @@ export async function checkReadiness({ part, store, shop }: ReadinessOptions): P
     probe('database', () => store.ping()),
     probe('broker', async () => {
       if (!part.bus.isConnected()) throw new Error('not connected');
+      if (part.bus.isBlocked()) throw new Error('it takes no messages: short of memory or disk');
     }),
     probe('definitions', async () => {
       const unknown = await store.unknownDefinitions();

@@ -85,7 +85,8 @@ export class Sweeper implements AsyncDisposable {
   /** Otherwise the attempts would be counted for nothing. */
   #maySend(): boolean {
     const { part, isBehind } = this.#options;
-    return !this.#isClosed && part.bus.isConnected() && !isBehind();
+    const canSend = part.bus.isConnected() && !part.bus.isBlocked();
+    return !this.#isClosed && canSend && !isBehind();
   }
 
   /** Twice a second would say no more than once. */

@@ -104,7 +104,7 @@ class AmqpBus implements Bus {
     let cancel = nothing;
     const remove = await this.#resumeAlways(async (session) => {
       cancel = await session.consume(queue, prefetch, onDelivery);
-      // Nobody consumes dead letters: whoever may reject sees to their queue.
+      // Only mediators consume dead letters: whoever may reject sees to their queue.
       await session.probe(this.#options.names.deadLetterQueue);
     });
     return {

@@ -69,6 +69,8 @@ export interface Topology {
 
 /** Returns and crashes after which a message is dead-lettered: participants never requeue, so it counts crashes. */
 export const DELIVERY_LIMIT = 10;
+/** Newer brokers have a limit of their own where none is given. */
+const NO_DELIVERY_LIMIT = 1_000_000_000;
 /** A queue that holds this many messages refuses more: publishers hear of it and try again later. */
 const MAX_QUEUE_LENGTH = 1_000_000;
 
@@ -131,6 +133,8 @@ export function topologyOf(names: Names): Topology {
         name: names.deadLetterQueue,
         arguments: {
           'x-queue-type': 'quorum',
+          // Mediators that crash over dead letters must not make them disappear: there is nowhere to go from here.
+          'x-delivery-limit': NO_DELIVERY_LIMIT,
           'x-overflow': 'reject-publish',
           'x-max-length': MAX_QUEUE_LENGTH,
         },
