@@ -13,7 +13,12 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'unit',
-          include: ['src/**/*.test.ts', 'test/*.test.ts', 'test/model/*.test.ts'],
+          include: [
+            'src/**/*.test.ts',
+            'test/*.test.ts',
+            'test/model/*.test.ts',
+            'chaos/**/*.test.ts',
+          ],
           exclude: ['**/*.int.test.ts'],
         },
       },
