@@ -25,7 +25,8 @@ export interface Placed {
 }
 
 export interface CustomersOptions {
-  readonly mediatorUrl: string;
+  /** Each request goes to the next. */
+  readonly mediatorUrls: readonly string[];
   /** Nobody asks again after this: whoever has no answer then goes away. */
   readonly patience: AbortSignal;
 }
@@ -46,6 +47,7 @@ const COME_BACK = [429, 500, 502, 503, 504];
 
 export class Customers {
   readonly #options: CustomersOptions;
+  #requests = 0;
   /** All orders in the order they were placed. */
   readonly placed: Placed[] = [];
   /** Answers that made a customer come back, and how often they were given. */
@@ -116,7 +118,9 @@ export class Customers {
   }
 
   async #post({ path, headers, body }: Question): Promise<HttpAnswer> {
-    const response = await fetch(`${this.#options.mediatorUrl}${path}?wait=${WAIT_MS}`, {
+    const { mediatorUrls } = this.#options;
+    const url = mediatorUrls[this.#requests++ % mediatorUrls.length];
+    const response = await fetch(`${url}${path}?wait=${WAIT_MS}`, {
       method: 'POST',
       headers: { ...headers, ...(body !== undefined && { 'content-type': 'application/json' }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),

@@ -41,7 +41,7 @@ export async function sell(shop: Shop, { kinds, run, endsWithinMs }: Sale): Prom
   const { place } = stack;
   await using watch = new StockWatch(place);
   const patience = abortAfter(endsWithinMs);
-  const customers = new Customers({ mediatorUrl: place.mediatorUrl, patience });
+  const customers = new Customers({ mediatorUrls: place.mediatorUrls, patience });
   const placed = await Promise.all(
     kinds.map((kind) => customers.place(kind, orderOf(kind, shelves, random), run)),
   );

@@ -35,7 +35,7 @@ export function orderTogether(
   run: string,
 ): Party {
   const patience = abortAfter(ANSWERED_WITHIN_MS);
-  const customers = new Customers({ mediatorUrl: stack.place.mediatorUrl, patience });
+  const customers = new Customers({ mediatorUrls: stack.place.mediatorUrls, patience });
   const place = (each: OrderKind, of?: string): Promise<Placed> =>
     customers.place(each, orderOf(each, shelves, random), of);
   const answered = Promise.all([place(kind, run), ...NEIGHBOURS.map((each) => place(each))]);

@@ -63,7 +63,7 @@ async function sellAndKill(
   const durationMs = run.minutes * 60_000;
   const closing = abortAfter(durationMs, signal);
   const patience = abortAfter(durationMs + ENDS_WITHIN_MS, signal);
-  const customers = new Customers({ mediatorUrl: stack.place.mediatorUrl, patience });
+  const customers = new Customers({ mediatorUrls: stack.place.mediatorUrls, patience });
   const selling = letCustomersCome({
     customers,
     shelves,

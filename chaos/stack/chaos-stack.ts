@@ -9,7 +9,7 @@ import { BugError } from '../../src/kernel/errors.ts';
 import { liveClock as clock, liveIds } from '../../src/kernel/live.ts';
 import { SERVICES } from '../../src/messaging/topology.ts';
 import { planPorts } from '../../src/stack/ports/plan.ts';
-import { KeptProcess } from './kept-process.ts';
+import { KeptProcess, type ProcessSpec } from './kept-process.ts';
 
 const CLI = fileURLToPath(new URL('../../bin/wonderland.js', import.meta.url));
 const OPEN_WITHIN_MS = 60_000;
@@ -17,7 +17,8 @@ const POLL_MS = 20;
 
 /** Where everything of the stack is; what the load and the checks go to. */
 export interface Place {
-  readonly mediatorUrl: string;
+  /** Any of them takes any order. */
+  readonly mediatorUrls: readonly string[];
   readonly amqpUrl: string;
   readonly databaseUrl: string;
   readonly namespace: string;
@@ -43,6 +44,8 @@ export interface ChaosStackOptions {
   /** Parts that are started in another way: mistakes planted on purpose. */
   readonly commands?: Readonly<Record<string, readonly [string, ...string[]]>>;
   readonly environment?: Readonly<Record<string, string>>;
+  /** Two of each part that keeps its data in PostgreSQL; inventory and payment do then. */
+  readonly isDoubled?: boolean | undefined;
   /** The directory stays, for a person to look at. */
   readonly isKept?: boolean;
 }
@@ -54,55 +57,82 @@ export async function startChaosStack(options: ChaosStackOptions): Promise<Chaos
   if (options.isKept !== true) {
     opening.defer(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   }
-  const { place, ports } = await planPlace(options, folder);
+  const place = await planPlace(options, folder);
   opening.defer(() => removeForeign(options.servers, place));
   const parts = new Map<string, KeptProcess>();
-  const add = (name: string, words: readonly string[]): KeptProcess => {
-    const part = new KeptProcess({
-      name,
-      command: options.commands?.[name] ?? [process.execPath, CLI, ...words],
-      environment: {
-        ...environmentOf(place, folder),
-        WONDERLAND_HTTP_PORT: String(ports.http),
-        ...options.environment,
-      },
-      logFile: path.join(folder, `${name}.log`),
-    });
-    parts.set(name, part);
-    return opening.use(part);
+  const start = async (names: readonly string[]): Promise<void> => {
+    const started = names.map((name) => new KeptProcess(specOf(name, options, { place, folder })));
+    opening.defer(() => Promise.all(started.map((each) => each[Symbol.asyncDispose]())));
+    for (const each of started) parts.set(each.spec.name, each);
+    await Promise.all(started.map((each) => each.ready()));
   };
-  const servers = Object.entries(SERVER_OF)
-    .filter(([, variable]) => options.servers[variable] === undefined)
-    .map(([name]) => add(name, [name]));
-  await Promise.all(servers.map((each) => each.ready()));
-  const services = [
-    ...SERVICES.map((name) => add(name, ['service', name])),
-    add('mediator', ['mediator']),
-  ];
-  await Promise.all(services.map((each) => each.ready()));
-  await untilOpen(place.mediatorUrl);
+  await start(serversOf(options));
+  await start(servicesOf(options));
+  for (const url of place.mediatorUrls) await untilOpen(url);
   const closing = opening.move();
   return { place, parts, [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose]() };
 }
 
 const SERVER_OF = { broker: 'amqpUrl', postgres: 'databaseUrl' } as const;
+/** Parts of which there can be several. */
+const DOUBLED: readonly string[] = ['mediator', 'inventory', 'payment', 'customer'];
+
+function serversOf({ servers }: ChaosStackOptions): readonly string[] {
+  return Object.entries(SERVER_OF)
+    .filter(([, variable]) => servers[variable] === undefined)
+    .map(([name]) => name);
+}
+
+/** `inventory`, and `inventory-2` where there are two. */
+function servicesOf({ isDoubled }: ChaosStackOptions): readonly string[] {
+  const names = [...SERVICES, 'mediator'];
+  const second = names.filter((name) => DOUBLED.includes(name)).map((name) => `${name}-2`);
+  return isDoubled === true ? [...names, ...second] : names;
+}
+
+function specOf(
+  name: string,
+  { commands, environment, isDoubled }: ChaosStackOptions,
+  { place, folder }: { readonly place: Place; readonly folder: string },
+): ProcessSpec {
+  const [service = name, number = '1'] = name.split('-');
+  const words = SERVICES.some((each) => each === service) ? ['service', service] : [service];
+  const url = place.mediatorUrls[Number(number) - 1] ?? place.mediatorUrls[0] ?? '';
+  return {
+    name,
+    command: commands?.[name] ?? [process.execPath, CLI, ...words],
+    environment: {
+      ...environmentOf(place, folder),
+      WONDERLAND_HTTP_PORT: new URL(url).port,
+      WONDERLAND_PART: name,
+      ...(isDoubled === true && {
+        WONDERLAND_INVENTORY_URL: place.databaseUrl,
+        WONDERLAND_PAYMENT_URL: place.databaseUrl,
+      }),
+      ...environment,
+    },
+    logFile: path.join(folder, `${name}.log`),
+  };
+}
 
 async function planPlace(
-  { servers: { amqpUrl, databaseUrl } }: ChaosStackOptions,
+  { servers: { amqpUrl, databaseUrl }, isDoubled }: ChaosStackOptions,
   folder: string,
-): Promise<{ place: Place; ports: { http: number } }> {
+): Promise<Place> {
   const ports = await planPorts('embedded', { auto: true });
+  const second = await planPorts('external', { auto: true });
   const password = liveIds.hex(12);
   const isForeign = amqpUrl !== undefined || databaseUrl !== undefined;
-  const place = {
-    mediatorUrl: `http://127.0.0.1:${ports.http}`,
+  return {
+    mediatorUrls: (isDoubled === true ? [ports.http, second.http] : [ports.http]).map(
+      (port) => `http://127.0.0.1:${port}`,
+    ),
     amqpUrl: amqpUrl ?? `amqp://guest:guest@127.0.0.1:${ports.amqp}`,
     databaseUrl:
       databaseUrl ?? `postgres://wonderland:${password}@127.0.0.1:${ports.postgres}/wonderland`,
     namespace: isForeign ? `c${liveIds.hex(6)}` : '',
     dataDir: path.join(folder, 'data'),
   };
-  return { place, ports };
 }
 
 /** Everything on purpose: what the user's shell holds must not reach the parts. */
