@@ -105,10 +105,11 @@ export class Admission implements Disposable {
     if (tookMs !== undefined) this.#tookMs.push(tookMs);
   }
 
-  /** Nothing can be written: refuses orders at once, until the database says otherwise. */
-  shut(reason: string): void {
+  /** Nothing can be written: refuses orders at once, until the database says otherwise. Answers what they are told. */
+  shut(reason: string, cause?: unknown): UserError {
     this.#shutBecause = reason;
     this.#countIn(ASK_AGAIN_MS);
+    return notKept(reason, cause);
   }
 
   /** No further orders from now on. */
@@ -125,10 +126,7 @@ export class Admission implements Disposable {
     if (this.#isClosing) {
       return new RejectedError('overloaded', 'This mediator is closing', { hint: COME_AGAIN });
     }
-    if (this.#shutBecause !== undefined) {
-      const message = `No order can be kept: ${this.#shutBecause}`;
-      return new UserError('database-unreachable', message, { hint: COME_AGAIN });
-    }
+    if (this.#shutBecause !== undefined) return notKept(this.#shutBecause);
     if (this.#options.isBlocked()) {
       return new UserError('broker-unreachable', 'The broker takes no messages at the moment', {
         hint: COME_AGAIN,
@@ -162,4 +160,9 @@ export class Admission implements Disposable {
     this.#timer?.cancel();
     this.#timer = this.#options.clock.after(delayMs, () => void this.#count(), { weak: true });
   }
+}
+
+function notKept(reason: string, cause?: unknown): UserError {
+  const message = `No order can be kept: ${reason}`;
+  return new UserError('database-unreachable', message, { hint: COME_AGAIN, cause });
 }

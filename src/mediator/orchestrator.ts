@@ -129,12 +129,12 @@ export class Orchestrator implements AsyncDisposable {
       if (row !== undefined) return row;
     } catch (failure) {
       const error = blamed(failure);
-      if (isTrouble(error)) this.admission.shut(error.message);
-      throw error;
+      if (!isTrouble(error)) throw error;
+      throw this.admission.shut(error.message, failure);
     } finally {
       limit.abort();
     }
-    this.admission.shut('the database takes too long to answer');
+    void this.admission.shut('the database takes too long to answer');
     throw new OutcomeUnknownError('The database did not say in time whether it has the order', {
       hint: 'Send the same request with the same Idempotency-Key again.',
     });
