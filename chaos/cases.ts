@@ -9,6 +9,7 @@
 import { seededRandom } from '../src/kernel/random.ts';
 import type { CaseStage } from './cases/case.ts';
 import { latePayment } from './cases/late-payment.ts';
+import { providerWorks } from './cases/provider-works.ts';
 import { releaseDown } from './cases/release-down.ts';
 import { thrice } from './cases/thrice.ts';
 import { EXIT, readFlags, runCommand, seedOf, serversOf, type Ports } from './command.ts';
@@ -17,7 +18,7 @@ import { describeViolations } from './report.ts';
 import { startChaosStack } from './stack/chaos-stack.ts';
 import { Visitor } from './stack/visitor.ts';
 
-const CASES = [thrice, latePayment, releaseDown];
+const CASES = [thrice, latePayment, providerWorks, releaseDown];
 const SCARCE_COPIES = 10;
 /** A customer who cancels must be in time, however busy the machine is. */
 const SHIP_AFTER = '3s';

@@ -8,7 +8,7 @@ import { startChaosStack, type ChaosStackOptions } from '../stack/chaos-stack.ts
 import { Visitor } from '../stack/visitor.ts';
 import { crashOnce, type Repeat } from './repeat.ts';
 import type { Site } from './site.ts';
-import { conclude, type Results } from './summary.ts';
+import { conclude, Lines, type Results } from './summary.ts';
 import type { CrashPoint } from './table.ts';
 
 /** Of each scarce book: enough for the first orders only. */
@@ -39,12 +39,15 @@ async function crashWatched(site: Site, run: PointsRun, ports: Ports) {
 
 async function crashAll(site: Site, run: PointsRun, ports: Ports): Promise<Results> {
   const results = new Map<CrashPoint, Repeat[]>();
+  const lines = new Lines(run.points, ports.print);
   for (const point of run.points) {
+    if (ports.signal.aborted) break;
     const done: Repeat[] = [];
     while (done.length < run.repeats && !ports.signal.aborted) {
       done.push(await crashAndTell(site, point, ports));
     }
     results.set(point, done);
+    lines.add(point, done);
   }
   return results;
 }
