@@ -35,7 +35,8 @@ export function registerEventRoutes(server: HttpServer, { store, journal, part }
     method: 'GET',
     url: '/orders/:id/events',
     schema: {
-      summary: 'Events of an order from its beginning; ends with the saga (text/event-stream)',
+      summary:
+        'Events of an order from its beginning, until it waits for nothing more (text/event-stream)',
       params: OrderParams,
     },
     handler: async ({ params }, reply) => {

@@ -13,6 +13,10 @@ export class EventStream {
   readonly readable = new Readable({ read: () => undefined });
   readonly #lastSeq = new Map<string, number>();
   #held: JournalEntry[] | undefined;
+  /** Nothing more is to be said. */
+  #isEnded = false;
+  /** The reader's end of it is marked: a byte behind that would be an error that ends the process. */
+  #isSealed = false;
 
   constructor(clock: Clock) {
     // The first bytes tell the reader that it is connected.
@@ -25,11 +29,13 @@ export class EventStream {
     this.#held = [];
   }
 
-  /** Sends past entries, then the live ones that came meanwhile. */
+  /** Sends the past entries of one order, then the live ones that came meanwhile. */
   release(past: readonly JournalEntry[]): void {
-    const held = this.#held ?? [];
+    const known = past.at(-1)?.seq ?? 0;
+    const news = (this.#held ?? []).filter((entry) => entry.seq > known);
     this.#held = undefined;
-    for (const entry of [...past, ...held]) this.send(entry);
+    for (const entry of [...past, ...news]) this.send(entry);
+    if (this.#isEnded) this.#seal();
   }
 
   send(entry: JournalEntry): void {
@@ -37,17 +43,18 @@ export class EventStream {
       this.#held.push(entry);
       return;
     }
-    if (entry.seq <= (this.#lastSeq.get(entry.orderId) ?? 0) || this.readable.destroyed) return;
+    if (entry.seq <= (this.#lastSeq.get(entry.orderId) ?? 0)) return;
     if (entry.open) this.#lastSeq.set(entry.orderId, entry.seq);
     else this.#lastSeq.delete(entry.orderId);
     const id = `${entry.orderId}/${entry.seq}`;
-    this.readable.push(`event: journal\nid: ${id}\ndata: ${JSON.stringify(entry)}\n\n`);
+    this.#push(`event: journal\nid: ${id}\ndata: ${JSON.stringify(entry)}\n\n`);
     if (this.readable.readableLength > MAX_BUFFERED_BYTES) this.readable.destroy();
   }
 
-  /** What was sent still arrives; then the reader sees the end. */
+  /** What was sent, or is held, still arrives; then the reader sees the end. */
   end(): void {
-    if (!this.readable.destroyed) this.readable.push(null);
+    this.#isEnded = true;
+    if (this.#held === undefined) this.#seal();
   }
 
   onClose(callback: () => void): void {
@@ -58,11 +65,20 @@ export class EventStream {
     const timer = clock.after(
       HEARTBEAT_MS,
       () => {
-        this.readable.push(':\n\n');
+        this.#push(':\n\n');
         this.#beat(clock);
       },
       { weak: true },
     );
     this.onClose(() => timer.cancel());
+  }
+
+  #seal(): void {
+    if (!this.readable.destroyed) this.readable.push(null);
+    this.#isSealed = true;
+  }
+
+  #push(text: string): void {
+    if (!this.readable.destroyed && !this.#isSealed) this.readable.push(text);
   }
 }
