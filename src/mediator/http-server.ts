@@ -18,7 +18,7 @@ import { registerOrderRoutes } from './order-routes.ts';
 import { registerShopRoutes } from './shop-routes.ts';
 
 /** Then connections are cut. */
-const CLOSE_WITHIN_MS = 1_000;
+const CLOSE_WITHIN_MS = 2_000;
 
 /** Listens on 127.0.0.1; port 0 takes a free one. Answers the port. */
 export async function startHttpServer(

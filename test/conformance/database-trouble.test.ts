@@ -201,9 +201,8 @@ describe('a SQLite file', () => {
 function mountSmall(): { directory: string; unmount: () => void } | undefined {
   const directory = mkdtempSync(path.join(tmpdir(), 'wonderland-small-'));
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', directory], {
-      stdio: 'ignore',
-    });
+    const words = ['-t', 'tmpfs', '-o', 'size=16m', 'tmpfs', directory];
+    execFileSync('mount', words, { stdio: 'ignore' });
   } catch {
     rmSync(directory, { recursive: true });
     return undefined;
@@ -215,19 +214,22 @@ function mountSmall(): { directory: string; unmount: () => void } | undefined {
   return { directory, unmount };
 }
 
-const small = mountSmall();
-
-describe.skipIf(small === undefined)('a disk', () => {
-  const directory = small?.directory ?? '';
-  beforeEach(async () => {
+describe('a disk', () => {
+  let small: ReturnType<typeof mountSmall>;
+  let directory: string;
+  beforeEach(async (context) => {
+    small = mountSmall();
+    context.skip(small === undefined, 'only root may mount a small disk');
+    directory = small?.directory ?? '';
     shop = await openShop([], { dataDir: directory });
     await begin();
   });
   afterEach(async () => {
+    if (small === undefined) return;
     await load.giveUp();
     await client[Symbol.asyncDispose]();
     await shop[Symbol.asyncDispose]();
-    small?.unmount();
+    small.unmount();
   });
 
   test('that is full for a while says so, and loses nothing', async () => {

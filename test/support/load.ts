@@ -7,6 +7,7 @@ import type { ShopClient } from './shop-client.ts';
 
 const CUSTOMERS = 12;
 const PAUSE_MS = 20;
+const GONE = ['ECONNREFUSED', 'ECONNRESET', 'UND_ERR_SOCKET'];
 
 /** Customers who order one book after another; a shop that says "come again", or is gone, is asked again. */
 export class Load {
@@ -79,9 +80,9 @@ export class Load {
     return true;
   }
 
-  /** Nobody listens: that happens between two mediators. An answer that breaks off must not happen. */
+  /** Between two mediators nobody listens; an idle connection that ends while we write on it says so too. */
   #isGone(error: Error): undefined {
     const { code } = (error.cause ?? {}) as { code?: string };
-    if (code !== 'ECONNREFUSED') this.complaints.push(`${error.message} ${code}`);
+    if (!GONE.includes(code ?? '')) this.complaints.push(`${error.message} ${code}`);
   }
 }
