@@ -1,6 +1,6 @@
 // Goal: every due saga is taken once, by one mediator, and comes again when that one does nothing. On a real PostgreSQL.
 import type { Pool } from 'pg';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { liveClock, liveIds } from '../kernel/live.ts';
 import { namesOf } from '../messaging/topology.ts';
@@ -35,11 +35,11 @@ afterEach(async () => {
 });
 
 /** A saga that waits for inventory since NOW. */
-function fresh(): Transition {
+function fresh(key?: string): Transition {
   const orderId = liveIds.uuid();
   const identity = {
     customer_id: 'alice',
-    idempotency_key: orderId,
+    idempotency_key: key ?? orderId,
     body_hash: 'h',
     origin: 'test',
     traceparent: '00-1-1-01',
@@ -137,3 +137,33 @@ test('orders that wait for a minute are found as stuck, with what they wait for'
   expect(await stuck(NOW)).toEqual([]);
   expect(await stuck(NOW + 1)).toEqual([waiting.row.id]);
 });
+
+test('two mediators that are asked for the same orders, each in its own order, wait for each other in no circle', async () => {
+  const [one, held, two] = ['a', 'b', 'c'].map((key) => `${key}-${liveIds.hex(4)}`);
+  const third = await pool.connect();
+  try {
+    await third.query('BEGIN');
+    await third.query('INSERT INTO saga SELECT * FROM jsonb_populate_recordset(null::saga, $1)', [
+      JSON.stringify([fresh(held).row]),
+    ]);
+    const here = [one, held, two].map((key) => fresh(key));
+    const there = [two, held, one].map((key) => fresh(key));
+    const both = Promise.all([store.insert(here), store.insert(there)]);
+    await vi.waitFor(async () => expect(await waitingHere()).toBe(2));
+    await third.query('ROLLBACK');
+    const [first, second] = await both;
+    expect(first.map((row) => row.id).toSorted()).toEqual(second.map((row) => row.id).toSorted());
+  } finally {
+    third.release(true);
+  }
+});
+
+/** Statements of this test's schema that wait for a lock. */
+async function waitingHere(): Promise<number> {
+  const { rows } = await pool.query<{ count: number }>(
+    `SELECT count(*)::int AS count FROM pg_locks JOIN pg_stat_activity USING (pid)
+     WHERE NOT granted AND relation IS NULL AND query LIKE '%INSERT INTO saga%'
+       AND application_name = 'wonderland test'`,
+  );
+  return rows[0]?.count ?? 0;
+}

@@ -39,10 +39,11 @@ export interface Postponement {
 const LOG_COLUMNS = 'saga_id, seq, at, kind, message_id, payload';
 const ENTRY_COLUMNS = LOG_COLUMNS.replaceAll(/\w+/g, 'entry.$&');
 
+/** In order of key, or two mediators that are asked for the same orders at once could wait for each other. */
 const INSERT = `
   WITH input AS (SELECT * FROM jsonb_populate_recordset(null::saga, $1)),
   fresh AS (
-    INSERT INTO saga SELECT * FROM input
+    INSERT INTO saga SELECT * FROM input ORDER BY idempotency_key
     ON CONFLICT (idempotency_key) DO NOTHING RETURNING id),
   logged AS (
     INSERT INTO saga_log (${LOG_COLUMNS})
