@@ -113,7 +113,7 @@ export class Customers {
 
   #comeBack(answer: string): void {
     // Numbers in it would make each its own kind.
-    const kind = answer.replaceAll(/(?<!^)\d+/g, '…');
+    const kind = answer.replaceAll(/(?<=\s.*)\d+/g, '…');
     this.troubles.set(kind, (this.troubles.get(kind) ?? 0) + 1);
   }
 
