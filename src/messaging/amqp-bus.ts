@@ -18,6 +18,7 @@ import type {
 import { brokerFailure, type BrokerFailure } from './broker-failure.ts';
 import { healQueue, SilentQueue } from './silent-queue.ts';
 import { declareTopology, type Names } from './topology.ts';
+import { WaitingRoom } from './waiting-room.ts';
 
 const FIRST_BACKOFF_MS = 50;
 const LAST_BACKOFF_MS = 2_000;
@@ -61,13 +62,16 @@ class AmqpBus implements Bus {
   readonly #options: AmqpBusOptions;
   readonly #resumables = new Set<Resumable>();
   readonly #closing = new AbortController();
+  /** Those who found no connection. */
+  readonly #arrivals: WaitingRoom<AmqpSession>;
   #session: AmqpSession | undefined;
   /** Why the last try to connect came to nothing. */
   #failure: BrokerFailure | undefined;
-  #nextSession: Promise<AmqpSession | undefined> = Promise.resolve(undefined);
+  #reconnecting: Promise<void> = Promise.resolve();
 
   constructor(options: AmqpBusOptions) {
     this.#options = options;
+    this.#arrivals = new WaitingRoom(options.clock);
   }
 
   async open(): Promise<void> {
@@ -139,8 +143,9 @@ class AmqpBus implements Bus {
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#closing.abort();
+    this.#arrivals.tell();
     this.#resumables.clear();
-    await this.#nextSession;
+    await this.#reconnecting;
     await this.#session?.drain();
   }
 
@@ -151,7 +156,7 @@ class AmqpBus implements Bus {
     const session = this.#session ?? (await this.#waitForSession());
     if (session === undefined) return { outcome: 'refused', reason: 'not connected' };
     // Live views and queries are worth nothing later.
-    if (session.isBlocked && durable) await this.#atMost(PUBLISH_WAIT_MS, session.unblocked());
+    if (session.isBlocked && durable) await session.unblocked(PUBLISH_WAIT_MS);
     if (session.isBlocked) return { outcome: 'refused', reason: 'the broker takes no messages' };
     return send(session);
   }
@@ -173,16 +178,9 @@ class AmqpBus implements Bus {
     return () => this.#resumables.delete(resumable);
   }
 
-  #waitForSession(): Promise<AmqpSession | undefined> {
-    return this.#atMost(PUBLISH_WAIT_MS, this.#nextSession);
-  }
-
-  async #atMost<T>(limitMs: number, work: Promise<T>): Promise<T | undefined> {
-    const limit = new AbortController();
-    const giveUp = this.#options.clock.sleep(limitMs, limit.signal).then(() => undefined);
-    const result = await Promise.race([work, giveUp]);
-    limit.abort();
-    return result;
+  async #waitForSession(): Promise<AmqpSession | undefined> {
+    if (this.#closing.signal.aborted) return undefined;
+    return this.#arrivals.wait(PUBLISH_WAIT_MS);
   }
 
   /** Tries until a session stands with everything resumed, or until told to stop. */
@@ -192,6 +190,7 @@ class AmqpBus implements Bus {
         const session = await this.#openSession();
         this.#session = session;
         void session.ended.then((reason) => this.#lost(session, reason));
+        this.#arrivals.tell(session);
         return session;
       } catch (error) {
         this.#failure = brokerFailure(this.#options.url, error);
@@ -244,10 +243,12 @@ class AmqpBus implements Bus {
     if (this.#session === session) this.#session = undefined;
     if (this.#closing.signal.aborted) return;
     this.#options.logger.log('warn', `connection to the broker lost: ${reason}; reconnecting`);
-    this.#nextSession = this.#connect(() => true).then((next) => {
-      if (next !== undefined) this.#options.logger.log('info', 'connected to the broker again');
-      return next;
-    });
+    this.#reconnecting = this.#reconnect();
+  }
+
+  async #reconnect(): Promise<void> {
+    const session = await this.#connect(() => true);
+    if (session !== undefined) this.#options.logger.log('info', 'connected to the broker again');
   }
 
   #backoff(attempt: number): number {

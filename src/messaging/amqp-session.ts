@@ -13,6 +13,7 @@ import { AckBuffer } from './ack-buffer.ts';
 import { AmqpLink, type LinkOptions } from './amqp-link.ts';
 import { ConfirmLedger } from './confirm-ledger.ts';
 import { probeQueue, startConsuming } from './silent-queue.ts';
+import { WaitingRoom } from './waiting-room.ts';
 import { decode, encode, encodeRaw, rawOf, returnsOf } from './wire.ts';
 
 /** For confirms that are still due when the part closes; the saga publishes again what they were for. */
@@ -44,6 +45,8 @@ export class AmqpSession {
   readonly #options: SessionOptions;
   readonly #ledger: ConfirmLedger;
   readonly #acks: AckBuffer;
+  /** Those who wait until the broker takes messages again. */
+  readonly #atTheDoor: WaitingRoom<void>;
   readonly #resolveEnded: (reason: string) => void;
   /** The channel for declarations. */
   readonly channel: Channel;
@@ -51,12 +54,12 @@ export class AmqpSession {
   readonly ended: Promise<string>;
   #isOpen = true;
   #isBlocked = false;
-  #wake: Array<() => void> = [];
 
   private constructor(links: Links, channels: Channels, options: SessionOptions) {
     this.#links = links;
     this.#options = options;
     this.#acks = new AckBuffer(options.clock);
+    this.#atTheDoor = new WaitingRoom(options.clock);
     this.channel = channels.declarer;
     const { promise, resolve } = deferred<string>();
     this.ended = promise;
@@ -96,10 +99,9 @@ export class AmqpSession {
     return this.#isBlocked;
   }
 
-  /** Resolves as soon as the broker takes messages, or at the end of the session. */
-  unblocked(): Promise<void> {
-    if (!this.#isBlocked || !this.#isOpen) return Promise.resolve();
-    return new Promise((resolve) => this.#wake.push(resolve));
+  /** Resolves as soon as the broker takes messages, at the end of the session, or after this long. */
+  async unblocked(limitMs: number): Promise<void> {
+    if (this.#isBlocked && this.#isOpen) await this.#atTheDoor.wait(limitMs);
   }
 
   publish(message: OutgoingMessage): Promise<PublishOutcome> {
@@ -228,13 +230,7 @@ export class AmqpSession {
     this.#isBlocked = isBlocked;
     this.#ledger.setBlocked(isBlocked);
     this.#options.onBlocked(isBlocked, reason);
-    if (!isBlocked) this.#wakeAll();
-  }
-
-  #wakeAll(): void {
-    const waiting = this.#wake;
-    this.#wake = [];
-    for (const wake of waiting) wake();
+    if (!isBlocked) this.#atTheDoor.tell();
   }
 
   #finish(reason: string): boolean {
@@ -242,7 +238,7 @@ export class AmqpSession {
     this.#isOpen = false;
     this.#acks.drop();
     this.#ledger.end(reason);
-    this.#wakeAll();
+    this.#atTheDoor.tell();
     this.#resolveEnded(reason);
     return true;
   }
