@@ -12,6 +12,9 @@ const ENDS_WITHIN_MS = 120_000;
 /** After the last late answer. */
 const MARGIN_MS = 2_000;
 
+/** Whoever cancels meanwhile is voided: that overtakes the charge. */
+const KINDS = [...many(2, 'paid'), ...many(2, 'cancelled')];
+
 /** Late to begin, or late to answer; the first time only, or each time it is asked. */
 const STORIES: readonly { readonly point: Point; readonly times?: number }[] = [
   { point: 'handle', times: 1 },
@@ -52,7 +55,7 @@ async function sellLate(
     ...(times !== undefined && { times }),
   };
   await stage.visitor.arm(['payment'], [fault]);
-  const sold = await sell(stage, { kinds: many(2, 'paid'), run, endsWithinMs: ENDS_WITHIN_MS });
+  const sold = await sell(stage, { kinds: KINDS, run, endsWithinMs: ENDS_WITHIN_MS });
   await clock.sleep(lateMs + MARGIN_MS);
   const ids = sold.placed.flatMap(({ accepted }) => accepted?.id ?? []);
   const later = judge(sold.placed, await readEvidence(stage.stack.place, ids));

@@ -1,12 +1,16 @@
 /** Inventory dies when it is to release copies, and stays away: the release is repeated until it succeeds. */
-import { liveIds } from '../../src/kernel/live.ts';
+import { z } from 'zod';
+
 import { BugError } from '../../src/kernel/errors.ts';
+import { liveClock as clock, liveIds } from '../../src/kernel/live.ts';
 import type { Violation } from '../checks/violation.ts';
 import { sell, type Sold } from '../load/sale.ts';
+import type { Place } from '../stack/chaos-stack.ts';
 import type { Case } from './case.ts';
 
 const DOWN_MS = { short: 3_000, long: 75_000 };
 const ENDS_WITHIN_MS = 180_000;
+const LOOK_EVERY_MS = 1_000;
 
 export const releaseDown: Case = {
   name: 'release-down',
@@ -21,16 +25,36 @@ export const releaseDown: Case = {
     await visitor.arm(['inventory'], [fault]);
     const deaths = inventory.deaths.length;
     inventory.stayDownFor(isLong ? DOWN_MS.long : DOWN_MS.short);
-    const sold = await sell(stage, { kinds: ['declined'], run, endsWithinMs: ENDS_WITHIN_MS });
+    const sale = { kinds: ['declined'], run, endsWithinMs: ENDS_WITHIN_MS } as const;
+    const over = new AbortController();
+    const stuck = lookForStuck(stack.place, over.signal);
+    const sold = await sell(stage, sale).finally(() => over.abort());
     if (inventory.deaths.length === deaths) throw new BugError('inventory did not die');
     print(`  ${sold.seen.sagaLog.map(({ kind }) => kind).join(', ')}`);
-    return [...sold.violations, ...(isLong ? judgeStuck(sold) : [])];
+    return [...sold.violations, ...(isLong ? judgeStuck(sold, await stuck) : [])];
   },
 };
 
-function judgeStuck({ placed, seen }: Sold): Violation[] {
-  if (seen.sagaLog.some(({ kind }) => kind === 'stuck')) return [];
+const Listed = z.object({ orders: z.array(z.object({ id: z.string() })) });
+
+/** Ids of all orders that the shop has called stuck until the signal aborts. */
+async function lookForStuck(
+  { mediatorUrls: [url] }: Place,
+  signal: AbortSignal,
+): Promise<ReadonlySet<string>> {
+  const seen = new Set<string>();
+  while (!signal.aborted) {
+    const response = await fetch(`${url}/orders?stuck=true&limit=100`).catch(() => undefined);
+    const listed = Listed.safeParse(await response?.json());
+    for (const { id } of listed.data?.orders ?? []) seen.add(id);
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+  return seen;
+}
+
+function judgeStuck({ placed }: Sold, stuck: ReadonlySet<string>): Violation[] {
   const orderId = placed[0]?.accepted?.id ?? '';
-  const problem = 'its release had no answer for over a minute, and its log does not say so';
-  return [{ check: 'shown-as-stuck', orderId, problem, look: 'mediator.saga_log' }];
+  if (stuck.has(orderId)) return [];
+  const problem = 'its release had no answer for over a minute, and nobody was told';
+  return [{ check: 'shown-as-stuck', orderId, problem, look: 'GET /orders?stuck=true' }];
 }
