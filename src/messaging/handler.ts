@@ -64,6 +64,7 @@ class Handler implements AsyncDisposable {
   readonly #points: Points;
   readonly #lane = new Lane();
   #consumer: Consumer | undefined;
+  #probation: Promise<Consumer> | undefined;
   #widening: Promise<void> | undefined;
 
   constructor(part: Part, options: HandlerOptions) {
@@ -76,24 +77,29 @@ class Handler implements AsyncDisposable {
 
   /**
    * A part that just started may have crashed over a message of this queue. It takes one message at a time
-   * until one comes that nobody crashed over: what waits behind a suspect is not delivered, and not counted.
+   * until one comes that nobody crashed over, or a suspect fails and all it does is fail: what waits behind
+   * a suspect is not delivered, and not counted.
    */
   async start(): Promise<void> {
     const { queue } = this.#options;
-    const probation = this.#part.bus.consume(queue, 1, (delivery) => {
+    this.#probation = this.#part.bus.consume(queue, 1, (delivery) => {
       this.#take(delivery);
-      if (!isSuspect(delivery)) this.#widening ??= this.#widen(probation);
+      if (!isSuspect(delivery)) this.#passProbation();
     });
-    this.#consumer = await probation;
+    this.#consumer = await this.#probation;
   }
 
-  async #widen(probation: Promise<Consumer>): Promise<void> {
+  #passProbation(): void {
+    if (!this.#ending.signal.aborted) this.#widening ??= this.#widen();
+  }
+
+  async #widen(): Promise<void> {
     const { queue, prefetch } = this.#options;
     const { bus, logger } = this.#part;
     try {
-      const narrow = await probation;
+      const narrow = await this.#probation;
       this.#consumer = await bus.consume(queue, prefetch, (delivery) => this.#take(delivery));
-      await narrow.cancel();
+      await narrow?.cancel();
     } catch (error) {
       logger.log('warn', `still takes one message at a time: ${messageOf(error)}`, { queue });
       this.#widening = undefined;
@@ -101,9 +107,9 @@ class Handler implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#ending.abort();
     await this.#widening;
     await this.#consumer?.cancel();
-    this.#ending.abort();
     // Whatever is let go of is delivered again, and counted as a return.
     await this.#finish(FINISH_WITHIN_MS);
     this.#closing.abort();
@@ -215,6 +221,7 @@ class Handler implements AsyncDisposable {
         leave();
       }
       if (this.#ending.signal.aborted) return undefined;
+      this.#passProbation();
       await this.#part.clock.sleep(pauseMs, this.#ending.signal);
       if (this.#ending.signal.aborted) return undefined;
     }

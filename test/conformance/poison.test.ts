@@ -86,6 +86,7 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
       prefetch: 256,
       handle: async ({ id }) => {
         if (id === 'hopeless') throw givenUp('the shelf is on fire');
+        if (id === 'not-yet') throw new Error('the shelf is too high');
         handled.push(id);
         return [];
       },
@@ -180,6 +181,20 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
     await expect.poll(() => dead.length).toBe(1);
     expect(dead[0]?.content.toString()).toBe('x');
     await expect.poll(() => ready(part.names.queueOf('inventory'))).toBe(0);
+  });
+
+  test('a message that came back often and fails again holds up nobody behind it', async () => {
+    await send('not-yet');
+    for (let returns = 0; returns < 2; returns++) {
+      const serving = await serve();
+      await expect.poll(() => ready(part.names.queueOf('inventory'))).toBe(0);
+      await serving[Symbol.asyncDispose]();
+      await part[Symbol.asyncDispose]();
+      part = closing.use(await openTestPart({ service: 'inventory', settings }));
+    }
+    await send('next');
+    closing.use(await serve());
+    await expect.poll(() => handled).toEqual(['next']);
   });
 
   test('a crash between the copy and the ack makes a second copy of the same dead letter', async () => {
