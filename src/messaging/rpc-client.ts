@@ -54,17 +54,19 @@ export class RpcClient implements AsyncDisposable {
     const { clock, ids } = this.#options;
     const id = `rpc:${ids.hex(8)}`;
     const limit = new AbortController();
-    const until = request.signal ? AbortSignal.any([limit.signal, request.signal]) : limit.signal;
+    const stop = (): void => limit.abort();
+    // By hand: what AbortSignal.any makes is remembered as long as the asker's signal lives.
+    request.signal?.addEventListener('abort', stop);
     let reply: IncomingMessage | undefined;
     this.#waiting.set(id, (message) => {
       reply = message;
-      limit.abort();
+      stop();
     });
     try {
-      const sent = this.#send(id, request);
-      await clock.sleep(request.withinMs, until);
-      await sent;
+      this.#send(id, request);
+      if (request.signal?.aborted !== true) await clock.sleep(request.withinMs, limit.signal);
     } finally {
+      request.signal?.removeEventListener('abort', stop);
       this.#waiting.delete(id);
     }
     return this.#read(request, reply);
@@ -74,9 +76,10 @@ export class RpcClient implements AsyncDisposable {
     return this.#close();
   }
 
-  async #send<Body, Answer>(id: string, request: RpcRequest<Body, Answer>): Promise<void> {
+  /** What becomes of it only the answer tells: a broker that is away must not make the wait longer. */
+  #send<Body, Answer>(id: string, request: RpcRequest<Body, Answer>): void {
     const { bus, names } = this.#options;
-    await bus.publish(
+    void bus.publish(
       outgoing(request.contract, request.body, {
         exchange: '',
         routingKey: request.service === 'mediator' ? names.queries : names.queueOf(request.service),
