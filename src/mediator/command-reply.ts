@@ -1,7 +1,9 @@
 /** Replies of participants, as the saga engine understands them. */
 import { retryLater } from '../contracts/participant.ts';
 import type { IncomingMessage } from '../messaging/bus.ts';
+import { givenUp } from '../messaging/dead-letter.ts';
 import type { Direction, SagaEvent } from '../saga/state.ts';
+import { isKeepable } from '../storage/postgres-json.ts';
 
 /** Which command of which saga a reply belongs to. */
 export interface AnsweredCommand {
@@ -19,8 +21,16 @@ export function answeredCommand({ inReplyTo }: IncomingMessage): AnsweredCommand
   return { sagaId, step, direction: direction as Direction };
 }
 
-/** What the reply means to the saga. */
+/**
+ * What the reply means to the saga.
+ * @throws RejectedError `given-up` when the saga log could not keep it: its neighbours share the statement with it.
+ */
 export function eventOf(message: IncomingMessage, { step, direction }: AnsweredCommand): SagaEvent {
+  if (!isKeepable([message.id, message.body])) {
+    throw givenUp(
+      `${message.type} holds half of a character, or a NUL: PostgreSQL does not keep it`,
+    );
+  }
   if (message.type !== retryLater.name) {
     return { kind: 'replied', step, direction, type: message.type, body: message.body };
   }

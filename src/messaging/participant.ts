@@ -87,7 +87,7 @@ export interface ParticipantOptions<Tx extends InboxTx> {
   readonly keepsFailed?: boolean;
 }
 
-/** Serves a queue with these handlers, answers the canary, and forgets what is long over. */
+/** Serves a queue with these handlers, and answers the canary. */
 export async function startParticipant<Tx extends InboxTx>(
   part: Part,
   { queue, store, handlers, keepsFailed = false }: ParticipantOptions<Tx>,
@@ -154,7 +154,9 @@ function isAway(error: unknown): boolean {
 }
 
 function notNow(reason: string, afterMs: number): Reply {
-  return reply(retryLater, { afterMs, reason: reason.slice(0, 200) });
+  // Cut through a character, or said by who knows whom: what databases refuse is replaced.
+  const text = Buffer.from(reason.slice(0, 200)).toString().replaceAll('\u0000', '\u{FFFD}');
+  return reply(retryLater, { afterMs, reason: text });
 }
 
 /** Goes where the sender asked for it; a message without that wants no answer. */

@@ -9,8 +9,10 @@ import {
   type DeadLetterView,
 } from '../../src/contracts/dead-letters.ts';
 import { OrderDetail } from '../../src/contracts/orders.ts';
+import { retryLater } from '../../src/contracts/participant.ts';
 import { ClosingStack } from '../../src/kernel/closing.ts';
 import { liveIds } from '../../src/kernel/live.ts';
+import { outgoing } from '../../src/messaging/bus.ts';
 import { deadLetterOf } from '../../src/messaging/dead-letter.ts';
 import { startNotification } from '../../src/services/notification/service.ts';
 import { openTestPart } from '../support/part.ts';
@@ -191,6 +193,22 @@ describe('a command that is sent again', () => {
     expect(await client.paid([placed.id])).toMatchObject([{ captures: 1 }]);
     expect(await list('?state=dead')).toMatchObject({ total: 0 });
     expect(await list('?state=retried')).toMatchObject({ total: 1 });
+  });
+
+  test('is not needed for a reply that the saga log cannot keep: it dies alone, and the order goes on', async () => {
+    const id = await client.begin({ book: 42 });
+    await expect.poll(() => eventsOf(id)).toContain('reserved');
+    const { bus, names } = shop.visitor;
+    const routing = { exchange: '', routingKey: names.replies, id: `${id}:charge:do:reply` };
+    const body = { afterMs: 500, reason: 'half of a rabbit \ud83d' };
+    const inReplyTo = `${id}:charge:do`;
+    await bus.publish(outgoing(retryLater, body, { ...routing, correlationId: id, inReplyTo }));
+    expect(await arrived(`?order=${id}`)).toMatchObject({
+      reason: 'given-up',
+      service: 'mediator',
+    });
+    await shop.start('payment');
+    await expect.poll(() => eventsOf(id)).toContain('confirmed');
   });
 
   test('completes the saga that waits for it: a mail that its server refused for good', async () => {
