@@ -1,4 +1,6 @@
 /** Moves sagas on with every reply, timer and cancellation, sends what follows, and tells who waits. */
+import { setMaxListeners } from 'node:events';
+
 import type { JournalEntry } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
 import { BugError, messageOf } from '../kernel/errors.ts';
@@ -55,6 +57,8 @@ export class SagaRunner implements AsyncDisposable {
   constructor(options: SagaRunnerOptions) {
     this.#options = options;
     const { store, part } = options;
+    // Every message that waits for the broker may wait on it; Node would take more than ten for a leak and say so.
+    setMaxListeners(0, this.#closing.signal);
     this.points = new Points(part, this.#closing.signal);
     this.#mover = new Mover({
       store,
@@ -153,7 +157,9 @@ export class SagaRunner implements AsyncDisposable {
   /** What another mediator did: our memory of the saga is over, and somebody here may wait for it. */
   #heed(entry: JournalEntry): void {
     this.#memory.heed(entry);
-    if (!this.#waiters.isAwaited(entry.orderId)) return;
+    // What is still remembered was done here: whoever waits has heard of it.
+    const isOwnNews = this.#memory.get(entry.orderId) !== undefined;
+    if (isOwnNews || !this.#waiters.isAwaited(entry.orderId)) return;
     this.#options.store.find(entry.orderId).then(
       (row) => row !== undefined && this.#waiters.wake(row),
       () => undefined,
