@@ -1,9 +1,8 @@
-/** PostgreSQL for the mediator and the customer service: a pool, a schema of one's own, migrations. */
+/** PostgreSQL for whoever has data in it: a pool, a schema of one's own, migrations. */
 import { Client, escapeIdentifier, Pool, type PoolClient, type QueryConfig } from 'pg';
 
 import type { Clock } from '../kernel/clock.ts';
 import { UserError } from '../kernel/errors.ts';
-import type { TransactionRunner } from './group-commit.ts';
 import { postgresFailure, type PostgresFailure } from './postgres-failure.ts';
 import { pendingMigrations, type Migration } from './migration.ts';
 
@@ -158,14 +157,6 @@ export async function inTransaction<T>(
 /** pg's own limit; everything that the server says has a code. */
 function isUnanswered(error: unknown): error is Error {
   return error instanceof Error && error.message === 'Query read timeout';
-}
-
-/** Transactions for a group: each on a connection of the pool. */
-export function postgresTransactions<Tx>(
-  pool: Pool,
-  txOf: (client: PoolClient) => Tx,
-): TransactionRunner<Tx> {
-  return { run: (body) => inTransaction(pool, (client) => body(txOf(client))) };
 }
 
 /** Removes the schemas of a namespace with all data in them. */
