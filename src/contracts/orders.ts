@@ -78,8 +78,8 @@ export const TimelineEntry = z.strictObject({
   at: Instant,
   event: OrderEvent,
   status: OrderStatus,
-  /** The message that caused it; absent for the customer's request itself. */
-  messageId: z.string().max(200).optional(),
+  /** The message that caused it; absent for the customer's request itself. As long as AMQP lets an id be. */
+  messageId: z.string().max(255).optional(),
   reason: Reason.optional(),
   /** Commands that were decided in the same transition, by contract name. */
   issued: z.array(z.string().max(100)).max(10),
