@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 
 import { FINAL_STATUSES, type PlaceOrder } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
-import { OutcomeUnknownError, UserError } from '../kernel/errors.ts';
+import { OutcomeUnknownError, RejectedError, UserError } from '../kernel/errors.ts';
 import { newTraceparent } from '../kernel/trace.ts';
 import { blamed, isTrouble } from '../storage/database-trouble.ts';
 import { Admission, type Place } from './admission.ts';
@@ -14,6 +14,8 @@ import { begin, type Moved } from './transition.ts';
 
 /** Longer the database may not take for a new order; the customer then asks again under the same key. */
 const INSERT_WITHIN_MS = 5_000;
+/** Orders that wait for the database; those whose customers gave up waiting are among them. */
+const MAX_WAITING_ORDERS = 1_000;
 
 /** An order over HTTP passes the points of a message's life under this name. */
 const ORDER_PLACE = 'order.place';
@@ -75,9 +77,11 @@ export class Orchestrator implements AsyncDisposable {
    * Makes the order durable and sets it going; answers when its pivot is decided (charged, or rejected), or
    * after the wait. The same key with the same order answers the same saga.
    * @throws UserError `idempotency-conflict` when the key belongs to another order.
+   * @throws RejectedError `overloaded` while the database is slow and too many wait for it.
    * @throws UserError `database-unreachable`, or OutcomeUnknownError: the same request under the same key helps.
    */
   async accept(accepted: AcceptedOrder, waitMs: number, place: Place): Promise<OrderAnswer> {
+    if (this.#inserts.depth >= MAX_WAITING_ORDERS) throw tooManyWaiting();
     const { points } = this.#sagas;
     const passing = { type: ORDER_PLACE, run: accepted.run };
     await points.pass('handle', passing);
@@ -171,6 +175,12 @@ export class Orchestrator implements AsyncDisposable {
     };
     return begin(data, identity, this.#sagas.context());
   }
+}
+
+function tooManyWaiting(): RejectedError {
+  return new RejectedError('overloaded', 'Too many orders wait for the database', {
+    hint: 'Send the same request with the same Idempotency-Key again in a second.',
+  });
 }
 
 function answerOf(row: SagaRow): OrderAnswer {

@@ -9,11 +9,11 @@ import type { IncomingMessage, OutgoingMessage } from '../messaging/bus.ts';
 import { startHandler, type Handling } from '../messaging/handler.ts';
 import type { Part } from '../messaging/part.ts';
 import { Points, type Passing } from '../messaging/points.ts';
-import { publishUntilConfirmed } from '../messaging/publisher.ts';
 import type { SagaEvent } from '../saga/state.ts';
 import { answeredCommand, eventOf } from './command-reply.ts';
 import type { Journal } from './journal.ts';
 import { Mover, movedOf, type Result, type Step } from './mover.ts';
+import { Outbox } from './outbox.ts';
 import { SagaMemory } from './saga-memory.ts';
 import type { SagaRow } from './saga-row.ts';
 import type { SagaStore } from './saga-store.ts';
@@ -24,8 +24,6 @@ import { Waiters } from './waiters.ts';
 /** Sagas in one transaction at most. */
 export const BATCH_LIMIT = 100;
 const PREFETCH = 256;
-/** Messages that the broker has not taken yet, and the sweeper still brings more. */
-const MAX_SENDING = 1_000;
 /** What happens to an order when nothing about it hurries any more. */
 const SETTLED = ['confirmed', 'rejected', 'cancelled'];
 
@@ -48,8 +46,7 @@ export class SagaRunner implements AsyncDisposable {
   readonly #memory = new SagaMemory();
   readonly #waiters: Waiters;
   readonly #closing = new AbortController();
-  /** Ids of messages that are being published: a slow broker does not get them twice from here. */
-  readonly #sending = new Set<string>();
+  readonly #outbox: Outbox;
   #sweeper: Sweeper | undefined;
   #replies: AsyncDisposable | undefined;
   #unlisten: () => void = () => undefined;
@@ -60,6 +57,7 @@ export class SagaRunner implements AsyncDisposable {
     // Every message that waits for the broker may wait on it; Node would take more than ten for a leak and say so.
     setMaxListeners(0, this.#closing.signal);
     this.points = new Points(part, this.#closing.signal);
+    this.#outbox = new Outbox(part, this.points);
     this.#mover = new Mover({
       store,
       memory: this.#memory,
@@ -79,7 +77,7 @@ export class SagaRunner implements AsyncDisposable {
       store,
       onDue: (row) => this.#due(row),
       typicalMs: this.#options.typicalMs,
-      isBehind: () => this.#sending.size >= MAX_SENDING,
+      isBehind: () => this.#outbox.isBehind,
     });
     this.#replies = await startHandler(part, {
       queue: part.names.replies,
@@ -99,7 +97,7 @@ export class SagaRunner implements AsyncDisposable {
   begin(fresh: Moved, cause: Passing): void {
     this.#memory.remember(fresh.row);
     this.#options.journal.publish(journalOf(fresh));
-    this.#send(fresh.messages, (message) => this.points.publish(cause, message));
+    this.#outbox.send(fresh.messages, cause);
   }
 
   /** Something happens to a saga that no message brought. Answers its row as it is then. */
@@ -107,7 +105,8 @@ export class SagaRunner implements AsyncDisposable {
     const from = { messageId: null, beforeCommit: (): void => undefined };
     const result = await this.#steps.submit({ sagaId, event, atSeq, ...from });
     const moved = movedOf(result);
-    if (moved !== undefined) this.#send(moved.messages);
+    // What changes nothing is no reason to send anything: a customer may cancel as often as they like.
+    if (moved !== undefined && moved.log.length > 0) this.#outbox.try(moved.messages);
     return moved?.row;
   }
 
@@ -206,7 +205,7 @@ export class SagaRunner implements AsyncDisposable {
         ...context,
         messageId: null,
       });
-      if (moved.log.length === 0) return this.#send(moved.messages);
+      if (moved.log.length === 0) return this.#outbox.try(moved.messages);
     } catch (error) {
       this.#options.part.logger.log(
         'error',
@@ -247,22 +246,6 @@ export class SagaRunner implements AsyncDisposable {
       // One that was taken back may have rested before.
       const tookMs = kind === 'cancelled' ? undefined : row.updated_at - row.created_at;
       if (SETTLED.includes(kind)) onSettled(tookMs);
-    }
-  }
-
-  /** Commands of a transition without a delivery behind it; the row keeps them as pending until answered. */
-  #send(
-    messages: readonly OutgoingMessage[],
-    publish = (message: OutgoingMessage): Promise<boolean> =>
-      publishUntilConfirmed(message, { ...this.#options.part, signal: this.#closing.signal }),
-  ): void {
-    for (const each of messages) {
-      if (this.#sending.has(each.id)) continue;
-      this.#sending.add(each.id);
-      // A failure, which only a fault can bring, leaves the message to the sweeper.
-      void publish(each)
-        .catch(() => undefined)
-        .finally(() => this.#sending.delete(each.id));
     }
   }
 }
