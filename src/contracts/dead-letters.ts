@@ -118,7 +118,7 @@ export const DeadLetterOutcome = z.strictObject({
   failed: z
     .array(z.strictObject({ id: z.string().max(16), problem: z.string().max(500) }))
     .max(MAX_DEAD_LETTERS),
-  /** Selected, but beyond what one request does. */
+  /** Selected, but not tried: beyond what one request does, or the broker went away. */
   left: z.int().min(0),
 });
 export type DeadLetterOutcome = z.infer<typeof DeadLetterOutcome>;

@@ -95,11 +95,15 @@ function refuseFailures({ done, failed, ...rest }: DeadLetterOutcome, what: stri
   const [first] = failed;
   if (first === undefined) return;
   const total = counted(failed.length + done.length);
+  const look = `See: wonderland dlq show ${first.id}`;
   throw new UserError(
     'part-failed',
     `${failed.length} of ${total} ${what}: ${first.id}: ${first.problem}.`,
     {
-      hint: `See: wonderland dlq show ${first.id}`,
+      hint:
+        rest.left === 0
+          ? look
+          : `${counted(rest.left)} more: not tried; give the same command again. ${look}`,
       details: { done: done.map((each) => each.id), failed, ...rest },
     },
   );

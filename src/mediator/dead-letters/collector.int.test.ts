@@ -2,7 +2,8 @@ import type { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { dropTestSchemas, TEST_DATABASE_URL } from '../../../test/support/database.ts';
-import { openSurroundings, openTestPart } from '../../../test/support/part.ts';
+import { openSurroundings, openTestPart, TEST_AMQP_URL } from '../../../test/support/part.ts';
+import { startProxy } from '../../../test/support/proxy.ts';
 import { partWithoutAcks } from '../../../test/support/part-without-acks.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import type { Bus } from '../../messaging/bus.ts';
@@ -124,4 +125,20 @@ describe('the collector of dead letters', () => {
     expect(outcome).toMatchObject({ done: [], failed: [{ problem: 'no queue takes it' }] });
     expect(await rows()).toMatchObject([{ state: 'dead', retries: 0 }]);
   });
+
+  it('waits for a broker that is away once, and leaves the letters that it did not try', async () => {
+    const broker = new URL(TEST_AMQP_URL);
+    const proxy = closing.use(await startProxy(Number(broker.port || 5672)));
+    broker.port = `${proxy.port}`;
+    const settings = { ...part.settings, amqpUrl: broker.href };
+    const away = closing.use(await openTestPart({ service: 'mediator', settings }));
+    for (const id of ['m1', 'm2', 'm3']) await store.save(recordOf(copyOf(id, 'c1'), 0));
+    await proxy[Symbol.asyncDispose]();
+    await expect.poll(() => away.bus.isConnected()).toBe(false);
+    const outcome = await new DeadLetterDesk(away, store).retry({ all: true, dryRun: false });
+    expect(outcome).toMatchObject({ done: [], failed: [{ id: expect.any(String) }], left: 2 });
+    expect((await rows()).map((each) => [each.state, each.retries])).toEqual(
+      Array.from({ length: 3 }, () => ['dead', 0]),
+    );
+  }, 20_000);
 });

@@ -45,7 +45,8 @@ export class DeadLetterDesk {
 
   /**
    * Sends each to the queue where it died, under its own id, then writes that down: a crash between the two
-   * leaves it dead, and sending it twice does no harm. @throws UserError `unknown-dead-letter`: nothing was sent
+   * leaves it dead, and sending it twice does no harm. A broker that is away is waited for once: the others are
+   * left. @throws UserError `unknown-dead-letter`: nothing was sent
    */
   async retry(selection: Selection): Promise<DeadLetterOutcome> {
     const { rows, left } = await this.#select(selection);
@@ -56,8 +57,10 @@ export class DeadLetterDesk {
       const problem = await this.#redrive(each.id);
       if (problem === undefined) done.push(viewOf((await this.#store.find(each.id)) ?? each));
       else failed.push({ id: each.id, problem: problem.slice(0, 500) });
+      if (problem !== undefined && !this.#takesMessages()) break;
     }
-    return { dryRun: false, done, failed, left };
+    const untried = rows.length - done.length - failed.length;
+    return { dryRun: false, done, failed, left: left + untried };
   }
 
   /** Removes them for good. @throws UserError `unknown-dead-letter`: nothing was dropped */
@@ -75,6 +78,11 @@ export class DeadLetterDesk {
       failed: rows.filter((each) => !gone.has(each.id)).map(({ id }) => ({ id, problem })),
       left,
     };
+  }
+
+  #takesMessages(): boolean {
+    const { bus } = this.#part;
+    return bus.isConnected() && !bus.isBlocked();
   }
 
   /** What is wrong when it could not be sent; undefined when the broker has it. */
