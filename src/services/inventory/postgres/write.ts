@@ -52,7 +52,7 @@ async function updateStates(client: ClientBase, rows: readonly StateRow[]): Prom
   const ids = rows.map((row) => row.orderId);
   await client.query({
     name: 'lock-states',
-    text: 'SELECT 1 FROM order_state WHERE order_id = ANY($1) ORDER BY order_id FOR UPDATE',
+    text: 'SELECT 1 FROM order_state WHERE order_id = ANY($1) ORDER BY order_id FOR NO KEY UPDATE',
     values: [ids],
   });
   const { rowCount } = await client.query({
@@ -65,13 +65,16 @@ async function updateStates(client: ClientBase, rows: readonly StateRow[]): Prom
   if (rowCount !== rows.length) throw new LostRaceError('the state of an order');
 }
 
-/** Locked in order of id first, because an UPDATE of many takes them as it finds them. */
+/**
+ * Locked in order of id first, because an UPDATE of many takes them as it finds them. Only as much as the UPDATE
+ * needs: a new hold of another group refers to books that it did not move, out of order, and must not wait.
+ */
 async function moveCopies(client: ClientBase, { movedBooks }: Gathered): Promise<void> {
   if (movedBooks.length === 0) return;
   const ids = movedBooks.map((book) => book.id);
   await client.query({
     name: 'lock-books',
-    text: 'SELECT 1 FROM book WHERE id = ANY($1) ORDER BY id FOR UPDATE',
+    text: 'SELECT 1 FROM book WHERE id = ANY($1) ORDER BY id FOR NO KEY UPDATE',
     values: [ids],
   });
   const { rowCount } = await client.query({
