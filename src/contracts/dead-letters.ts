@@ -5,8 +5,8 @@ import { Instant } from './primitives.ts';
 
 /**
  * Why a message is a dead letter. The first five were not understood, `given-up` is a part's own word for a
- * message that it can never carry out, the others are the broker's: `delivery-limit` means that parts
- * crashed over it again and again.
+ * message that it can never carry out, `no-reply-queue` a command whose answer no queue takes; the others are
+ * the broker's: `delivery-limit` means that parts crashed over it again and again.
  */
 export const DEAD_LETTER_REASONS = [
   'unparsable',
@@ -15,6 +15,7 @@ export const DEAD_LETTER_REASONS = [
   'unknown-version',
   'invalid-body',
   'given-up',
+  'no-reply-queue',
   'delivery-limit',
   'rejected',
   'expired',

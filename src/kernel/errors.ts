@@ -69,6 +69,11 @@ export const ERROR_CODES = {
     meaning: 'a part can never carry out the message; it is kept among the dead letters',
     retryable: false,
   },
+  'no-reply-queue': {
+    exit: 6,
+    meaning: 'no queue takes the answer; the command is kept among the dead letters',
+    retryable: false,
+  },
   overloaded: { exit: 6, meaning: 'the mediator takes no orders at the moment', retryable: true },
   'invalid-config': {
     exit: 7,

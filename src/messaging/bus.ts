@@ -50,12 +50,12 @@ export interface RawMessage {
 
 /**
  * The three answers of a broker. `confirmed`: it has the message and will keep it. `refused`: it surely
- * does not (nack, or no queue took it). `unknown`: the connection went before the answer came; publish
+ * does not (nack, or no queue took it: `isUnroutable`). `unknown`: the connection went before the answer came; publish
  * again under the same id.
  */
 export type PublishOutcome =
   | { readonly outcome: 'confirmed' }
-  | { readonly outcome: 'refused'; readonly reason: string }
+  | { readonly outcome: 'refused'; readonly reason: string; readonly isUnroutable?: true }
   | { readonly outcome: 'unknown'; readonly reason: string };
 
 /** One message handed over by the broker; exactly one of `ack` and `reject` ends it, later calls do nothing. */

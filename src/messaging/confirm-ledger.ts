@@ -125,6 +125,7 @@ function outcomeOf(error: unknown, entry: Unconfirmed): PublishOutcome {
       ? { outcome: 'refused', reason: 'the broker refused it (queue full or lost)' }
       : { outcome: 'unknown', reason: error.message };
   }
-  if (entry.isReturned) return { outcome: 'refused', reason: 'no queue takes it' };
+  if (entry.isReturned)
+    return { outcome: 'refused', reason: 'no queue takes it', isUnroutable: true };
   return { outcome: 'confirmed' };
 }

@@ -104,6 +104,9 @@ export function givenUp(detail: string, cause?: unknown): RejectedError {
 
 /** Why the handler's error ends the message; undefined when trying again may help. */
 export function deathBy(error: unknown): Death | undefined {
-  if (!(error instanceof RejectedError) || error.code !== 'given-up') return undefined;
-  return { reason: 'given-up', detail: error.message };
+  if (!(error instanceof RejectedError)) return undefined;
+  const { code, message } = error;
+  return code === 'given-up' || code === 'no-reply-queue'
+    ? { reason: code, detail: message }
+    : undefined;
 }

@@ -1,10 +1,13 @@
 /** Publishing until it is confirmed: under the same id, so that a second copy does no harm. */
 import type { Clock } from '../kernel/clock.ts';
+import { RejectedError } from '../kernel/errors.ts';
 import type { LogFields, Logger } from '../kernel/logger.ts';
 import type { Bus, OutgoingMessage, PublishOutcome, RawMessage } from './bus.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 2_000;
+/** Our own queues are never missing for longer: whoever loses its connection declares them again. */
+const MISSING_AT_MOST_MS = 10_000;
 
 export interface PublisherOptions {
   readonly bus: Bus;
@@ -17,6 +20,7 @@ export interface PublisherOptions {
 /**
  * Publishes a durable message again and again until the broker has it; a transient one once.
  * Answers false when it was given up because the part is closing or the message was transient.
+ * @throws RejectedError `no-reply-queue` for an answer that found no queue over 10 s: its address came from outside.
  */
 export async function publishUntilConfirmed(
   message: OutgoingMessage,
@@ -25,7 +29,8 @@ export async function publishUntilConfirmed(
   const { type: what, id: messageId, correlationId: orderId } = message;
   const publish = (): Promise<PublishOutcome> => options.bus.publish(message);
   if (!message.durable) return (await publish()).outcome === 'confirmed';
-  return untilConfirmed(publish, { ...options, what, facts: { orderId, messageId } });
+  const address = addressOf(message);
+  return untilConfirmed(publish, { ...options, what, facts: { orderId, messageId }, address });
 }
 
 /** Publishes bytes as they are until the broker has them. Answers false when the part closed before. */
@@ -37,15 +42,22 @@ export function forwardUntilConfirmed(
   return untilConfirmed(publish, { ...options, what: `to ${raw.exchange}`, facts: {} });
 }
 
+/** The queue that whoever asked wants the answer in. */
+function addressOf({ exchange, routingKey, inReplyTo }: OutgoingMessage): string | undefined {
+  return exchange === '' && inReplyTo !== undefined ? routingKey : undefined;
+}
+
 interface Persistence extends PublisherOptions {
   readonly what: string;
   readonly facts: LogFields;
+  readonly address?: string | undefined;
 }
 
 async function untilConfirmed(
   publish: () => Promise<PublishOutcome>,
-  { bus, clock, logger, signal, what, facts }: Persistence,
+  { bus, clock, logger, signal, what, facts, address }: Persistence,
 ): Promise<boolean> {
+  let missingSince: number | undefined;
   for (
     let pauseMs = FIRST_PAUSE_MS;
     !signal.aborted;
@@ -53,6 +65,10 @@ async function untilConfirmed(
   ) {
     const result = await publish();
     if (result.outcome === 'confirmed') return true;
+    const isMissing = result.outcome === 'refused' && result.isUnroutable === true;
+    missingSince = isMissing ? (missingSince ?? clock.elapsed()) : undefined;
+    if (address !== undefined && clock.elapsed() - (missingSince ?? Infinity) >= MISSING_AT_MOST_MS)
+      throw new RejectedError('no-reply-queue', `no queue ${address} takes the answer ${what}`);
     const text = `publishing ${what} ${result.outcome}: ${result.reason}; trying again`;
     // Of a blocked broker the bus has told, once for all messages.
     if (!bus.isBlocked()) logger.log('warn', text, facts);

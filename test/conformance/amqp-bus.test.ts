@@ -104,7 +104,11 @@ describe('publishing', () => {
 
   test('is refused when no queue takes it', async () => {
     const outcome = await bus.publish(message({ routingKey: 'nobody' }));
-    expect(outcome).toEqual({ outcome: 'refused', reason: 'no queue takes it' });
+    expect(outcome).toEqual({
+      outcome: 'refused',
+      reason: 'no queue takes it',
+      isUnroutable: true,
+    });
   });
 
   test('is unknown when the connection goes before the answer', async () => {

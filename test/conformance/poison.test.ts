@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { readSettings, type Settings } from '../../src/config/settings.ts';
 import { release } from '../../src/contracts/inventory.ts';
+import { pong } from '../../src/contracts/participant.ts';
 import { ClosingStack } from '../../src/kernel/closing.ts';
 import { liveIds } from '../../src/kernel/live.ts';
 import { recordOf } from '../../src/mediator/dead-letters/record.ts';
@@ -14,7 +15,9 @@ import { outgoing } from '../../src/messaging/bus.ts';
 import { givenUp } from '../../src/messaging/dead-letter.ts';
 import { startHandler } from '../../src/messaging/handler.ts';
 import type { Part } from '../../src/messaging/part.ts';
+import { answerTo, reply } from '../../src/messaging/participant.ts';
 import { DELIVERY_LIMIT, deleteTopology } from '../../src/messaging/topology.ts';
+import { fastClock } from '../support/fast-clock.ts';
 import { openTestPart } from '../support/part.ts';
 import { partWithoutAcks } from '../support/part-without-acks.ts';
 import { BROKERS } from './brokers.ts';
@@ -162,6 +165,46 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
       detail: 'the shelf is on fire',
     });
     await expect.poll(() => handled).toEqual(['next']);
+  });
+
+  describe('a command whose answer no queue takes', () => {
+    const serveWithAnswers = (by: Part): Promise<AsyncDisposable> =>
+      startHandler(by, {
+        queue: part.names.queueOf('inventory'),
+        prefetch: 1,
+        handle: async (message) => {
+          handled.push(message.id);
+          const answer = answerTo(message, reply(pong, { nonce: 'n', service: 'inventory' }));
+          return answer === undefined ? [] : [answer];
+        },
+        onError: () => undefined,
+      });
+
+    test('is dead-lettered after a while, and holds up nobody for longer', async () => {
+      await watchDeadLetters();
+      spoil(Buffer.from(BODY), { ...GOOD, replyTo: `nobody.${liveIds.hex(8)}` });
+      await send('next');
+      closing.use(await serveWithAnswers({ ...part, clock: fastClock(20) }));
+      await expect.poll(() => dead.length, { timeout: 10_000 }).toBe(1);
+      expect(dead[0]?.headers['dead-letter']).toMatchObject({
+        reason: 'no-reply-queue',
+        detail: expect.stringContaining('nobody.'),
+      });
+      await expect.poll(() => handled).toEqual(['poison', 'next']);
+      await expect.poll(() => ready(part.names.queueOf('inventory'))).toBe(0);
+    });
+
+    test('is answered when the queue comes back in time', async () => {
+      await watchDeadLetters();
+      const replyTo = `late.${liveIds.hex(8)}`;
+      spoil(Buffer.from(BODY), { ...GOOD, replyTo });
+      closing.use(await serveWithAnswers(part));
+      await expect.poll(() => handled).toEqual(['poison']);
+      await channel.assertQueue(replyTo, { autoDelete: true });
+      await expect.poll(() => ready(replyTo)).toBe(1);
+      await channel.deleteQueue(replyTo);
+      expect(dead).toEqual([]);
+    });
   });
 
   test('poison that finds no way to the dead letters stays in its queue until it does', async () => {
