@@ -9,7 +9,7 @@ import { ErrorBody } from './http-errors.ts';
 import type { HttpServer, Mediator } from './http-api.ts';
 import type { OrderAnswer } from './orchestrator.ts';
 import { timelineOf, viewOf, type SagaRow } from './saga-row.ts';
-import type { SagaStore } from './saga-store.ts';
+import { ENDS_AMONG, type SagaStore } from './saga-store.ts';
 
 const DEFAULT_WAIT_MS = 10_000;
 const MAX_WAIT_MS = 60_000;
@@ -136,8 +136,9 @@ function registerCancelling(server: HttpServer, { orchestrator, store }: Mediato
 
 /** Ids that a message names at most. */
 const NAMED = 5;
+const ID_LENGTH = 36;
 
-/** By id, or by a beginning or an end that only one order has. @throws UserError `unknown-order` */
+/** By id, or by a beginning or an end that only one (recent) order has. @throws UserError `unknown-order` */
 export async function findOrder(store: SagaStore, id: string): Promise<SagaRow> {
   const ids = await idsLike(store, id);
   const row = ids.length === 1 ? await store.find(ids[0] ?? '') : undefined;
@@ -148,7 +149,10 @@ export async function findOrder(store: SagaStore, id: string): Promise<SagaRow> 
     });
   }
   throw new UserError('unknown-order', `There is no order ${id}`, {
-    hint: 'See: wonderland orders',
+    hint:
+      id.length === ID_LENGTH
+        ? 'See: wonderland orders'
+        : `See: wonderland orders. Ends are looked for among the newest ${ENDS_AMONG} only: give older ones whole.`,
   });
 }
 
@@ -159,6 +163,6 @@ async function idsLike(store: SagaStore, id: string): Promise<readonly string[]>
   const last = id + pattern.replaceAll('0', 'f').slice(id.length);
   const isBeginning = z.guid().safeParse(last).success;
   const beginning = isBeginning ? await store.idsBetween(first, last, NAMED) : [];
-  if (beginning.length > 0 || id.length === pattern.length) return beginning;
+  if (beginning.length > 0 || id.length === ID_LENGTH) return beginning;
   return store.idsEndingWith(id, NAMED);
 }

@@ -7,7 +7,13 @@ import { namesOf } from '../messaging/topology.ts';
 import { dropSchemas, openPostgres } from '../storage/postgres.ts';
 import { TEST_DATABASE_URL } from '../../test/support/database.ts';
 import { MEDIATOR_MIGRATIONS } from './migrations.ts';
-import { SagaStore, type Postponement, type Transition } from './saga-store.ts';
+import {
+  ENDS_AMONG,
+  SagaStore,
+  type Postponement,
+  type SagaFilter,
+  type Transition,
+} from './saga-store.ts';
 import { begin, move } from './transition.ts';
 
 const NOW = 1_000_000;
@@ -136,6 +142,39 @@ test('orders that wait for a minute are found as stuck, with what they wait for'
     (await store.list({ stuckSince, limit: 10 })).map((each) => each.id);
   expect(await stuck(NOW)).toEqual([]);
   expect(await stuck(NOW + 1)).toEqual([waiting.row.id]);
+});
+
+test('stuck orders are open ones, and the other filters hold for them too', async () => {
+  const [waiting, other] = [fresh(), fresh()];
+  await store.insert([waiting, other]);
+  await pool.query('UPDATE saga SET run = $1 WHERE id = $2', ['r', other.row.id]);
+  const filter = { stuckSince: NOW + 1, limit: 10 };
+  const stuck = async (more: Partial<SagaFilter>): Promise<readonly string[]> =>
+    (await store.list({ ...filter, ...more })).map((each) => each.id);
+  expect(await stuck({ run: 'r' })).toEqual([other.row.id]);
+  expect(await stuck({ customerId: 'bob' })).toEqual([]);
+  expect((await stuck({ customerId: 'alice' })).toSorted()).toEqual(
+    [waiting.row.id, other.row.id].toSorted(),
+  );
+  await pool.query('UPDATE saga SET open = false WHERE id = $1', [other.row.id]);
+  expect(await stuck({})).toEqual([waiting.row.id]);
+});
+
+test('an order is found by the end of its id while it is one of the newest', async () => {
+  const saga = fresh();
+  await store.insert([saga]);
+  const end = saga.row.id.slice(-12);
+  const newer = (from: number, to: number) =>
+    pool.query(
+      `INSERT INTO saga SELECT (jsonb_populate_record(saga, jsonb_build_object('idempotency_key', n,
+         'id', 'ffffffff-ffff-7fff-8fff-' || lpad(n::text, 12, '0')))).*
+       FROM saga, generate_series($1::int, $2::int) AS n WHERE id = $3`,
+      [from, to, saga.row.id],
+    );
+  await newer(1, ENDS_AMONG - 1);
+  expect(await store.idsEndingWith(end, 5)).toEqual([saga.row.id]);
+  await newer(ENDS_AMONG, ENDS_AMONG);
+  expect(await store.idsEndingWith(end, 5)).toEqual([]);
 });
 
 test('two mediators that are asked for the same orders, each in its own order, wait for each other in no circle', async () => {

@@ -29,6 +29,9 @@ export interface SagaFilter {
   readonly limit: number;
 }
 
+/** So many sagas, the newest, are found by the end of their id: anybody may ask, and each is read. */
+export const ENDS_AMONG = 10_000;
+
 /** When a due saga is to be looked at next. */
 export interface Postponement {
   readonly attempt: number;
@@ -79,12 +82,16 @@ const MOVE = `
     SELECT ${ENTRY_COLUMNS} FROM entry JOIN moved ON moved.id = entry.saga_id)
   SELECT id FROM moved`;
 
-const LIST = `
-  SELECT * FROM saga
-  WHERE ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2)
-    AND ($3::text IS NULL OR run = $3)
-    AND ($4::bigint IS NULL OR (open AND entered_at < $4 AND pending <> '[]'))
-  ORDER BY id DESC LIMIT $5`;
+const MATCHING = `
+  ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2)
+  AND ($3::text IS NULL OR run = $3)`;
+
+const LIST = `SELECT * FROM saga WHERE ${MATCHING} ORDER BY id DESC LIMIT $4`;
+
+/** A statement of its own, whose `open` stands alone: so only the index of open sagas is read, not all history. */
+const LIST_STUCK = `
+  SELECT * FROM saga WHERE open AND entered_at < $5 AND pending <> '[]' AND ${MATCHING}
+  ORDER BY id DESC LIMIT $4`;
 
 /** Rows that another mediator is at are left to it. */
 const DUE = `
@@ -158,11 +165,12 @@ export class SagaStore {
     return rows.map((each) => each.id);
   }
 
-  /** Newest first, at most `limit`. Reads all sagas: for people, who type an end now and then. */
+  /** Newest first, at most `limit`. No index knows ends: only the newest `ENDS_AMONG` sagas are looked at. */
   async idsEndingWith(end: string, limit: number): Promise<readonly string[]> {
     const { rows } = await this.#pool.query<{ id: string }>(
-      'SELECT id FROM saga WHERE right(id::text, length($1)) = $1 ORDER BY id DESC LIMIT $2',
-      [end, limit],
+      `SELECT id FROM (SELECT id FROM saga ORDER BY id DESC LIMIT $3) AS newest
+       WHERE right(id::text, length($1)) = $1 ORDER BY id DESC LIMIT $2`,
+      [end, limit, ENDS_AMONG],
     );
     return rows.map((each) => each.id);
   }
@@ -178,8 +186,11 @@ export class SagaStore {
   /** Newest first. */
   async list(filter: SagaFilter): Promise<readonly SagaRow[]> {
     const { customerId, status, run, stuckSince, limit } = filter;
-    const values = [customerId, status, run, stuckSince, limit];
-    const { rows } = await this.#pool.query<SagaRow>(LIST, values);
+    const values = [customerId, status, run, limit];
+    const { rows } =
+      stuckSince === undefined
+        ? await this.#pool.query<SagaRow>(LIST, values)
+        : await this.#pool.query<SagaRow>(LIST_STUCK, [...values, stuckSince]);
     return rows;
   }
 
