@@ -59,6 +59,16 @@ describe('the collector of dead letters', () => {
 
   const rows = async () => (await store.list({}, 100)).rows;
 
+  /** So many rows; the first was sent again. */
+  const fill = (count: number) =>
+    pool.query(
+      `INSERT INTO dead_letter (id, state, reason, detail, queue, exchange, routing_key, properties,
+         content, is_kept, size_bytes, copy, first_at, last_at, retried_at)
+       SELECT lpad(to_hex(n), 16, '0'), CASE WHEN n = 1 THEN 'retried' ELSE 'dead' END, 'other', '',
+         'q', '', '', '{}', '', true, 0, '', 0, 0, 0 FROM generate_series(1, $1::int) AS n`,
+      [count],
+    );
+
   it('stores a letter once, though it crashed between the row and the ack', async () => {
     const doomed = new DeadLetterCollector(partWithoutAcks(part), store);
     await doomed.start();
@@ -86,12 +96,7 @@ describe('the collector of dead letters', () => {
   });
 
   it('throws nothing away when as many are kept as may be, except what was sent again', async () => {
-    const fill = `
-      INSERT INTO dead_letter (id, state, reason, detail, queue, exchange, routing_key, properties,
-        content, is_kept, size_bytes, copy, first_at, last_at, retried_at)
-      SELECT lpad(to_hex(n), 16, '0'), CASE WHEN n = 1 THEN 'retried' ELSE 'dead' END, 'other', '',
-        'q', '', '', '{}', '', true, 0, '', 0, 0, 0 FROM generate_series(1, 10000) AS n`;
-    await pool.query(fill);
+    await fill(10_000);
     await closing.use(new DeadLetterCollector(part, store)).start();
     await die('m1');
     await expect.poll(async () => (await store.list({ type: 'test' }, 9)).total).toBe(1);
@@ -103,6 +108,19 @@ describe('the collector of dead letters', () => {
     const { rows: some } = await store.list({ ids: ['0000000000000002'] }, 1);
     await store.drop(some);
     await expect.poll(async () => (await store.list({ type: 'test' }, 9)).total).toBe(2);
+  });
+
+  it('counts what is kept now and then only, and stops at the limit all the same', async () => {
+    await fill(9_900);
+    const query = vi.spyOn(pool, 'query');
+    const counts = () => query.mock.calls.filter(([text]) => text.includes('count(*)')).length;
+    const save = (n: number) => store.save(recordOf(copyOf(`m${n}`, 'c1'), 0));
+    for (let n = 1; n <= 100; n++) await save(n);
+    expect(counts()).toBe(1);
+    // Only what was sent again makes room.
+    await save(101);
+    await expect(save(102)).rejects.toMatchObject({ code: 'overloaded' });
+    expect((await store.list({}, 1)).total).toBe(10_000);
   });
 
   it('does not call a letter retried that died again while it was being sent', async () => {

@@ -12,6 +12,9 @@ types.setTypeParser(types.builtins.INT8, Number);
 /** More stay in the broker's queue, and in their own queues when that is full: nothing is thrown away. */
 const MAX_ROWS = 10_000;
 const MAX_BYTES = 268_435_456;
+/** What is counted is not counted again before so much was saved: several mediators may go beyond by as much each. */
+const ROWS_BETWEEN_COUNTS = 100;
+const BYTES_BETWEEN_COUNTS = 16_777_216;
 /** What was sent again is kept for a while, to be looked at. */
 const MAX_RETRIED = 1_000;
 
@@ -93,6 +96,8 @@ const MATCHING = `
 
 export class DeadLetterStore {
   readonly #pool: Pool;
+  /** What this mediator may save before it counts again. */
+  #room: Room = { rows: 0, bytes: 0 };
 
   constructor(pool: Pool) {
     this.#pool = pool;
@@ -100,11 +105,9 @@ export class DeadLetterStore {
 
   /** Durable when resolved. @throws RejectedError `overloaded` when as many are kept as may be. */
   async save(record: DeadLetterRecord): Promise<void> {
-    if (await this.#isFull()) {
-      await this.#pool.query(`DELETE FROM dead_letter WHERE state = 'retried'`);
-      if (await this.#isFull())
-        throw new RejectedError('overloaded', 'No more dead letters can be kept');
-    }
+    if (!hasSome(this.#room)) await this.#findRoom();
+    const { rows, bytes } = this.#room;
+    this.#room = { rows: rows - 1, bytes: bytes - (record.is_kept ? record.size_bytes : 0) };
     await this.#pool.query(
       SAVE,
       SAVED.map((column) => record[column]),
@@ -183,12 +186,36 @@ export class DeadLetterStore {
     return rows[0]?.total ?? 0;
   }
 
-  async #isFull(): Promise<boolean> {
-    const { rows } = await this.#pool.query<{ rows: number; bytes: number }>(
+  /** @throws RejectedError `overloaded` */
+  async #findRoom(): Promise<void> {
+    this.#room = await this.#countRoom();
+    if (hasSome(this.#room)) return;
+    await this.#pool.query(`DELETE FROM dead_letter WHERE state = 'retried'`);
+    this.#room = await this.#countRoom();
+    if (hasSome(this.#room)) return;
+    throw new RejectedError('overloaded', 'No more dead letters can be kept');
+  }
+
+  /** Reads every row. */
+  async #countRoom(): Promise<Room> {
+    const { rows } = await this.#pool.query<Room>(
       'SELECT count(*) AS rows, coalesce(sum(size_bytes) FILTER (WHERE is_kept), 0)::bigint AS bytes FROM dead_letter',
     );
-    return (rows[0]?.rows ?? 0) >= MAX_ROWS || (rows[0]?.bytes ?? 0) >= MAX_BYTES;
+    const kept = rows[0] ?? { rows: 0, bytes: 0 };
+    return {
+      rows: Math.min(MAX_ROWS - kept.rows, ROWS_BETWEEN_COUNTS),
+      bytes: Math.min(MAX_BYTES - kept.bytes, BYTES_BETWEEN_COUNTS),
+    };
   }
+}
+
+interface Room {
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+function hasSome({ rows, bytes }: Room): boolean {
+  return rows > 0 && bytes > 0;
 }
 
 function valuesOf({ ids, state, type, reason, order }: RowFilter): readonly unknown[] {
