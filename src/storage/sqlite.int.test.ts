@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { liveClock } from '../kernel/live.ts';
 import { openSqlite, openSqliteReader, sqliteTransactions } from './sqlite.ts';
@@ -66,11 +66,11 @@ describe('transactions on a file that another program has locked', () => {
   };
 
   test('wait for it without holding up anything else', async () => {
-    const { other, write, written, close } = await writing('a.db');
+    const { other, write, written, close, pauses } = await writing('a.db');
     other.exec('BEGIN IMMEDIATE');
     const waiting = write();
-    // A wait inside SQLite would not let this timer fire before its end.
-    await liveClock.sleep(20);
+    // A wait inside SQLite would let nothing else run before its end, and have no pauses.
+    await vi.waitFor(() => expect(pauses()).toBeGreaterThan(1));
     other.exec('COMMIT');
     await waiting;
     expect(written()).toBe(1);

@@ -9,7 +9,6 @@ import Database from 'better-sqlite3';
 import type { Client } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { liveClock } from '../../src/kernel/live.ts';
 import { Load } from '../support/load.ts';
 import { startOwnPostgres, type OwnPostgres } from '../support/own-postgres.ts';
 import { ShopClient } from '../support/shop-client.ts';
@@ -178,8 +177,9 @@ describe('a SQLite file', () => {
       await expect.poll(() => detailOf(client, name)).toMatch(/locked by another program/);
       expect((await readiness(client)).ready).toBe(false);
       // Orders are kept; they wait for the part.
-      expect((await client.place({ waitMs: 0 })).status).toBe(202);
-      await liveClock.sleep(2_500);
+      const id = await client.begin();
+      const attempts = async () => (await client.find(id)).waiting?.attempt;
+      await expect.poll(attempts, { timeout: 15_000 }).toBeGreaterThan(1);
       unlock();
       expect(await recover()).toBeGreaterThan(40);
     },
