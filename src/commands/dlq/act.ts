@@ -91,7 +91,8 @@ function afterRetry(done: readonly DeadLetterView[], { output }: CommandContext)
   );
 }
 
-function refuseFailures({ done, failed, ...rest }: DeadLetterOutcome, what: string): void {
+/** What one request could not do, and what it left. @throws UserError `part-failed` */
+export function refuseFailures({ done, failed, ...rest }: DeadLetterOutcome, what: string): void {
   const [first] = failed;
   if (first === undefined) return;
   const total = counted(failed.length + done.length);
