@@ -97,6 +97,10 @@ export interface StubOptions {
   readonly steps: readonly Step[];
   /** Connections that are closed without an answer, for the first posts. */
   readonly lostPosts?: number;
+  /** Codes and messages that posts are refused with (503), one after the other; the last one for ever. */
+  readonly refusals?: ReadonlyArray<readonly [code: string, message: string]>;
+  /** Code and message that the nth post (from 1) is refused with for now, if it is. */
+  readonly refuses?: (post: number) => readonly [code: string, message: string] | undefined;
   /** Parts that readiness reports as gone. */
   readonly down?: readonly string[];
   /** Orders are shipped already: nobody can cancel them. */
@@ -112,12 +116,15 @@ export async function startStubMediator(options: StubOptions): Promise<StubMedia
   const orders = new Map<string, OrderDetail>();
   const placed: StubMediator['placed'] = [];
   let toLose = options.lostPosts ?? 0;
+  let posts = 0;
   const server = createServer((request, response) => {
     void handle(request, response).catch((error: unknown) => response.destroy(error as Error));
   });
   const handle = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const url = new URL(request.url ?? '/', 'http://stub');
     const [, area = '', id = '', part = ''] = url.pathname.split('/').map(decodeURIComponent);
+    const refusal = request.method === 'POST' ? options.refuses?.(++posts) : undefined;
+    if (refusal !== undefined) return refuseForNow(response, refusal);
     if (request.method === 'POST' && part === 'cancel') {
       const order = orders.get(id);
       if (order === undefined) return unknown(response, 'order', id);
@@ -178,6 +185,14 @@ function refuse(response: ServerResponse, orderId: string): void {
   const message = 'The order is shipped: it cannot be cancelled';
   const details = { orderId, status: 'shipped' };
   answer(response, 409, { error: { code: 'not-cancellable', message, details } });
+}
+
+function refuseForNow(
+  response: ServerResponse,
+  [code, message]: readonly [code: string, message: string],
+): void {
+  const hint = 'Send the same request with the same Idempotency-Key again in a second.';
+  answer(response, 503, { error: { code, message, hint, details: {} } });
 }
 
 function takenBack(order: OrderDetail): OrderDetail {

@@ -1,6 +1,5 @@
 /** Takes an order back before it is shipped, and follows that to its end. */
 import type { OrderDetail } from '../../contracts/orders.ts';
-import { OutcomeUnknownError } from '../../kernel/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { connectToMediator } from '../connect.ts';
 import type { MediatorClient } from '../mediator-client.ts';
@@ -23,7 +22,7 @@ export interface CancelOptions {
 /**
  * An order that is cancelled already is no failure.
  * @throws UserError `unknown-order`, `not-cancellable` when it was shipped or rejected, `timeout` when it is
- * not cancelled in time.
+ * not cancelled in time; what the mediator said when it refused until then, as `database-unreachable`.
  */
 export async function runOrderCancel(
   options: CancelOptions,
@@ -35,7 +34,12 @@ export async function runOrderCancel(
   if (before.status === 'cancelled') return reportAgain(before, context);
   const cancelling = await askUntilAnswered(
     { context, deadline },
-    { ask: (limitMs) => client.cancelOrder(before.id, limitMs), endOf: () => lost(before.id) },
+    {
+      ask: (limitMs) => client.cancelOrder(before.id, limitMs),
+      lost: 'The mediator was lost before it said whether it cancels.',
+      hint: `Ask again, it can't be cancelled twice: wonderland order cancel ${before.id}`,
+      details: { orderId: before.id },
+    },
   );
   if (options.wait) return follow({ client, context, before, deadline, options });
   const next = `wonderland order show ${before.id}`;
@@ -89,11 +93,4 @@ function reportAgain(order: OrderDetail, { output }: CommandContext): void {
   const text = `Order ${order.id} is cancelled already, since ${since}; ${describeRefund(order)}`;
   output.result({ order, refundedCents, already: true, next }, () => wrap(text, output.columns));
   output.hint(`Next: ${next}`);
-}
-
-function lost(orderId: string): Error {
-  return new OutcomeUnknownError('The mediator was lost before it said whether it cancels.', {
-    hint: `Ask again, it can't be cancelled twice: wonderland order cancel ${orderId}`,
-    details: { orderId },
-  });
 }

@@ -1,6 +1,5 @@
 /** Sends an order, under one key however often it has to be sent. */
 import type { OrderView, PlaceOrder } from '../../contracts/orders.ts';
-import { OutcomeUnknownError, type UserError } from '../../kernel/errors.ts';
 import type { CommandContext } from '../context.ts';
 import type { MediatorClient } from '../mediator-client.ts';
 import { askUntilAnswered } from './persistence.ts';
@@ -16,22 +15,16 @@ export interface Placement {
 }
 
 /**
- * Tries again while the mediator is gone or busy.
- * @throws OutcomeUnknownError when the connection was lost and the deadline came before an answer.
+ * Tries again while the mediator is gone or refuses for now.
+ * @throws UserError `overloaded`, `database-unreachable` or `broker-unreachable` when it refused until the deadline.
+ * @throws OutcomeUnknownError when an answer was lost and the deadline came before another.
  */
 export async function placeOrder(placement: Placement): Promise<OrderView> {
   const { client, order, key } = placement;
   return askUntilAnswered(placement, {
     ask: (limitMs) => client.placeOrder(order, { idempotencyKey: key, limitMs }),
-    endOf: (error) => endOf(error, key),
-  });
-}
-
-function endOf(error: UserError, key: string): Error {
-  if (error.code === 'overloaded') return error;
-  return new OutcomeUnknownError('The mediator was lost before it said whether it has the order.', {
+    lost: 'The mediator was lost before it said whether it has the order.',
     hint: `Repeat the command with --idempotency-key ${key}: it can't become a second order.`,
     details: { idempotencyKey: key },
-    cause: error,
   });
 }
