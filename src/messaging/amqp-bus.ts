@@ -16,7 +16,8 @@ import type {
   Subscription,
 } from './bus.ts';
 import { brokerFailure, type BrokerFailure } from './broker-failure.ts';
-import { healQueue, SilentQueue } from './silent-queue.ts';
+import { healQueue } from './queue-healing.ts';
+import { SilentQueue } from './silent-queue.ts';
 import { declareTopology, type Names } from './topology.ts';
 import { WaitingRoom } from './waiting-room.ts';
 
@@ -227,7 +228,7 @@ class AmqpBus implements Bus {
     if (!(error instanceof SilentQueue)) return;
     this.#options.logger.log('warn', error.message);
     try {
-      await healQueue(error.queue, this.#options);
+      await healQueue(error.queue, { ...this.#options, signal: this.#closing.signal });
     } catch (failure) {
       this.#options.logger.log('warn', `${error.queue} is not healed: ${messageOf(failure)}`);
     }

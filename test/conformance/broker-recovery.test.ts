@@ -13,7 +13,7 @@ import { isRabbitInstalled, startRabbitNode } from '../support/rabbitmq-node.ts'
 
 // oxlint-disable-next-line node/no-process-env -- a test has no other configuration
 const isSlowWanted = process.env['WONDERLAND_SLOW_TESTS'] !== undefined;
-const timeout = 150_000;
+const timeout = 300_000;
 
 const KINDS: readonly { title: string; isThere: boolean; start: () => Promise<KillableBroker> }[] =
   [
