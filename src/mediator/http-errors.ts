@@ -35,8 +35,9 @@ export interface HttpProblem {
   readonly body: ErrorBody;
 }
 
-export function problemOf(error: unknown): HttpProblem {
-  const known = asKnown(error);
+/** @param again how the caller can ask for the same again, for failures that nobody foresaw. */
+export function problemOf(error: unknown, again: string): HttpProblem {
+  const known = asKnown(error, again);
   const { code, message, hint, retryable, details } = known;
   return {
     status: STATUS[code] ?? 500,
@@ -49,7 +50,14 @@ interface ValidationProblem {
   readonly message?: string;
 }
 
-function asKnown(error: unknown): WonderlandError {
+/** What helps against a database that is away: only a new order has a key. */
+export function askAgain(method: string, url: string): string {
+  return method === 'POST' && url === '/orders'
+    ? 'Send the same request with the same Idempotency-Key again.'
+    : 'Ask again in a moment. See what is wrong: wonderland doctor';
+}
+
+function asKnown(error: unknown, again: string): WonderlandError {
   if (error instanceof WonderlandError) return error;
   const { statusCode, validation, message } = (error ?? {}) as {
     statusCode?: number;
@@ -69,7 +77,7 @@ function asKnown(error: unknown): WonderlandError {
   const trouble = databaseTrouble(error);
   if (trouble !== undefined) {
     return new HttpError('database-unreachable', `It cannot be done now: ${trouble}`, {
-      hint: 'Send the same request with the same Idempotency-Key again.',
+      hint: again,
     });
   }
   return new BugError('Something went wrong in the mediator', { cause: error });

@@ -13,7 +13,7 @@ import { registerDeadLetterRoutes } from './dead-letter-routes.ts';
 import { registerEventRoutes } from './event-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import { newServer, type HttpServer, type Mediator } from './http-api.ts';
-import { problemOf } from './http-errors.ts';
+import { askAgain, problemOf } from './http-errors.ts';
 import { registerOrderRoutes } from './order-routes.ts';
 import { registerShopRoutes } from './shop-routes.ts';
 
@@ -74,7 +74,8 @@ function handleErrors(server: HttpServer, part: Part): void {
   // fastify's own type: the handler is the same for every provider.
   const plain: FastifyInstance = server;
   plain.setErrorHandler((error, request, reply) => {
-    const { status, body } = problemOf(error);
+    const again = askAgain(request.method, request.routeOptions.url ?? '');
+    const { status, body } = problemOf(error, again);
     if (status >= 500 && status !== 503) {
       part.logger.log(
         'error',
