@@ -1,5 +1,5 @@
 /** What every route works with: the typed server, and the mediator behind it. */
-import { fastify } from 'fastify';
+import { fastify, type FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import type { Part } from '../messaging/part.ts';
@@ -23,7 +23,19 @@ export interface Mediator {
 /** A server whose routes are typed and checked by zod schemas. Its closing waits for answers under way. */
 export function newServer() {
   const server = fastify({ bodyLimit: BODY_LIMIT_BYTES, forceCloseConnections: 'idle' });
+  takeEmptyBodies(server);
   return server.withTypeProvider<ZodTypeProvider>();
+}
+
+/** Clients that call everything JSON send nothing as JSON too, as with a cancel; what needs a body says so itself. */
+function takeEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  const options = { parseAs: 'string' } as const;
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', options, (request, body, done) => {
+    if (body === '') done(null);
+    else void parse(request, String(body), done);
+  });
 }
 
 export type HttpServer = ReturnType<typeof newServer>;
