@@ -59,6 +59,12 @@ export function partsMeant(parts: readonly string[], name: string): readonly str
   throw new UserError('usage', `The stack has no part "${name}".`, { hint });
 }
 
+/** What means this one instance and no sibling: `payment-1` for the first of several. */
+export function exactName(part: string, parts: readonly string[]): string {
+  const hasSiblings = parts.some((each) => each !== part && serviceOf(each) === part);
+  return hasSiblings ? `${part}-1` : part;
+}
+
 /** @throws UserError `usage` for a service that does not exist or a number that makes no sense. */
 export function checkScale(scale: Scale): void {
   for (const [service, count] of Object.entries(scale)) {

@@ -78,12 +78,12 @@ describe('readiness', () => {
   ];
 
   it('is refused as long as one part does not answer', () => {
-    const { error, health } = readinessOf(checks, ['payment', 'mediator']);
-    expect(error).toBe('payment: no answer in 1 s');
+    const { troubles, health } = readinessOf(checks, ['payment', 'mediator']);
+    expect(troubles).toEqual([{ name: 'payment', detail: 'no answer in 1 s' }]);
     expect(health['postgres']).toEqual({ ok: true, ms: 1 });
   });
 
   it('does not wait for a part that was left out', () => {
-    expect(readinessOf(checks, ['mediator']).error).toBeUndefined();
+    expect(readinessOf(checks, ['mediator']).troubles).toEqual([]);
   });
 });

@@ -1,5 +1,5 @@
 /** Tells one process from another that later got the same number: a PID with its time of birth. */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, type StdioOptions } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import os from 'node:os';
 
@@ -45,6 +45,26 @@ function bornElsewhere(pid: number): string | undefined {
       : start.join(' ');
   } catch {
     return undefined;
+  }
+}
+
+/** Is it stopped by a signal, so that it does nothing until it is told to go on? */
+export function isFrozen(pid: number): boolean {
+  return stateLetterOf(pid).startsWith('T');
+}
+
+/** As `ps` has it, such as `S`, `T` or `Ss+`; empty when there is no such process. */
+function stateLetterOf(pid: number): string {
+  try {
+    if (os.platform() !== 'linux') {
+      const stdio: StdioOptions = ['ignore', 'pipe', 'ignore'];
+      const words = ['-o', 'stat=', '-p', String(pid)];
+      return execFileSync('ps', words, { encoding: 'utf8', stdio }).trim();
+    }
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return stat.slice(stat.lastIndexOf(')') + 2);
+  } catch {
+    return '';
   }
 }
 

@@ -70,7 +70,7 @@ export function explainSilence(
   const what = isComing ? 'is being restarted' : isOff ? `is ${mediator.state}` : 'does not answer';
   return new UserError('part-failed', `The mediator of the stack "${stack}" ${what}`, {
     hint: isOff
-      ? 'Start it again with `wonderland restart mediator`.'
+      ? `Bring it back with \`wonderland ${mediator.state === 'paused' ? 'resume' : 'restart'} mediator\`.`
       : 'Try again in a moment; `wonderland wait mediator` returns when it is ready.',
     details: { part: 'mediator', state: mediator.state },
   });

@@ -4,11 +4,11 @@ import { request } from 'node:http';
 import { messageOf } from '../kernel/errors.ts';
 import { SERVICES } from '../messaging/topology.ts';
 import { serviceOf } from './instances.ts';
-import type { PartHealth } from './stack-status.ts';
+import type { PartHealth, Trouble } from './stack-status.ts';
 
 export interface Readiness {
-  /** What is wrong, as one line; absent when nothing is. */
-  readonly error: string | undefined;
+  /** What is wrong; not what only follows from it. Empty when the stack is ready. */
+  readonly troubles: readonly Trouble[];
   /** By part. */
   readonly health: Readonly<Record<string, PartHealth>>;
 }
@@ -44,7 +44,7 @@ const PART_OF_CHECK: Readonly<Record<string, string>> = {
 export async function probeReadiness(options: ProbeOptions): Promise<Readiness> {
   const { mediatorUrls, parts, timeoutMs = PROBE_TIMEOUT_MS } = options;
   const mediators = parts.filter((part) => serviceOf(part) === 'mediator');
-  if (mediators.length === 0) return { error: undefined, health: {} };
+  if (mediators.length === 0) return NOTHING_KNOWN;
   const answers = await Promise.all(
     mediators.map((name, index) => askMediator(name, mediatorUrls[index] ?? '', timeoutMs)),
   );
@@ -53,10 +53,8 @@ export async function probeReadiness(options: ProbeOptions): Promise<Readiness> 
   const troubles = [...answers.filter(({ checks }) => checks.length === 0), ...others]
     .map(({ name, silence, checks }) => ({ name, detail: silence ?? troubleOf(checks) }))
     .flatMap(({ name, detail }) => (detail === undefined ? [] : [{ name, detail }]));
-  const errors = [verdict.error, ...troubles.map(({ name, detail }) => `${name}: ${detail}`)];
-  const known = errors.filter((error) => error !== undefined);
   return {
-    error: known.length === 0 ? undefined : known.join('; '),
+    troubles: [...verdict.troubles, ...troubles],
     health: {
       ...verdict.health,
       ...Object.fromEntries(troubles.map(({ name, detail }) => [name, { ok: false, detail }])),
@@ -64,7 +62,7 @@ export async function probeReadiness(options: ProbeOptions): Promise<Readiness> 
   };
 }
 
-const NOTHING_KNOWN: Readiness = { error: undefined, health: {} };
+const NOTHING_KNOWN: Readiness = { troubles: [], health: {} };
 
 interface Answer {
   readonly name: string;
@@ -93,21 +91,26 @@ function troubleOf(checks: readonly Check[]): string | undefined {
 /** The verdict on checks; those of services that are not parts of the stack (`--except`) don't count. */
 export function readinessOf(checks: readonly Check[], parts: readonly string[]): Readiness {
   const health: Record<string, PartHealth> = {};
-  const errors: string[] = [];
+  const troubles: Trouble[] = [];
   const instances = (service: string): readonly string[] =>
     parts.filter((part) => serviceOf(part) === service);
+  const failed = new Set(checks.filter(({ ok }) => !ok).map(({ name }) => name));
   for (const name of instances('mediator')) health[name] = { ok: true };
   for (const { name: check, ...outcome } of checks) {
     const service = PART_OF_CHECK[check] ?? check;
     const isShared = service === 'postgres' || service === 'broker';
+    // Without its database the mediator cannot know: that says nothing of itself.
+    if (check === 'definitions' && failed.has('database')) continue;
     // Any instance may have answered for all of its service.
     for (const name of new Set([service, ...instances(service)])) {
       if (!outcome.ok || health[name] === undefined) health[name] = outcome;
     }
-    if (outcome.ok || !(isShared || instances(service).length > 0)) continue;
-    errors.push(`${check}: ${outcome.detail ?? 'no answer'}`);
+    // Nobody can be asked without the broker.
+    const isConsequence = failed.has('broker') && SERVICES.some((each) => each === check);
+    if (outcome.ok || isConsequence || !(isShared || instances(service).length > 0)) continue;
+    troubles.push({ name: check, detail: outcome.detail ?? 'no answer' });
   }
-  return { error: errors.length === 0 ? undefined : errors.join('; '), health };
+  return { troubles, health };
 }
 
 /** node:http and not fetch: it is loaded in a millisecond. */

@@ -69,6 +69,13 @@ export interface PartStatus {
   readonly health?: PartHealth;
 }
 
+/** One thing that is wrong with a part, or with a server that the stack uses. */
+export interface Trouble {
+  /** A part, `broker` or `database`. */
+  readonly name: string;
+  readonly detail: string;
+}
+
 /** Why a start failed; `lines` are the last ones that the part wrote. */
 export interface StartFailure {
   readonly part: string;
@@ -87,6 +94,8 @@ export interface StackStatus {
   readonly failure?: StartFailure;
   /** What the last look at the mediator's readiness found wrong. */
   readonly probeError?: string;
+  /** The same, one by one. */
+  readonly troubles?: readonly Trouble[];
 }
 
 /** A part that runs and says nothing: hung, or cut off from its broker. */

@@ -38,6 +38,39 @@ describe('a stack with a part that hangs', () => {
   });
 });
 
+describe('the advice', () => {
+  const silent = { ok: false, detail: 'no answer in time' };
+
+  it('resumes what was paused, and means that very instance', () => {
+    const paused = part('payment', { state: 'paused' });
+    expect(nextStep(stack([paused]))).toBe('Next: wonderland resume payment');
+    expect(nextStep(stack([paused, part('payment-2')]))).toBe('Next: wonderland resume payment-1');
+    const hung = part('payment-2', { health: silent });
+    expect(nextStep(stack([part('payment'), hung], { probeError: 'x' }))).toBe(
+      'Next: wonderland restart payment-2',
+    );
+  });
+
+  it('begins with the server that the others need', () => {
+    const payment = part('payment', { health: silent });
+    const of = (broker: Partial<PartStatus>): string | undefined =>
+      nextStep(stack([payment, part('broker', broker)], { probeError: 'x' }));
+    expect(of({ state: 'paused' })).toBe('Next: wonderland resume broker');
+    expect(of({ state: 'backoff' })).toContain('broker is being started again');
+    expect(of({})).toBe('Next: wonderland restart payment');
+  });
+
+  it('names a server that is not a part of the stack', () => {
+    const troubles = [{ name: 'broker', detail: 'not connected' }];
+    const payment = part('payment', { health: silent });
+    const status = stack([payment], { engine: 'external', probeError: 'x', troubles });
+    expect(nextStep(status)).toBe(
+      'The broker is the cause (not connected). Next: wonderland doctor',
+    );
+    expect(describeStatus(status, VIEW)).toContain('✖ broker: not connected');
+  });
+});
+
 describe('a stack that has crashed', () => {
   it('tells parts that are gone from those that have not left yet', () => {
     const { pid: _pid, ...gone } = part('broker', { state: 'stopped' });

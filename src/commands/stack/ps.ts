@@ -1,4 +1,5 @@
 /** The body of `wonderland ps`. */
+import { exactName } from '../../stack/instances.ts';
 import { readStatus } from '../../stack/read-status.ts';
 import {
   isReady,
@@ -37,7 +38,8 @@ export function describeStatus(status: StackStatus, { now, paint, columns }: Sta
   const title = titleOf(status, paint);
   if (status.parts.length === 0 || status.state === 'stopped') return title;
   const table = renderTable(status.parts, columnsOf(status, now, paint), { columns, paint });
-  return `${title}\n\n${table}`;
+  const elsewhere = troublesElsewhere(status).map((line) => `\n${paint('bad', '✖')} ${line}`);
+  return `${title}${elsewhere.join('')}\n\n${table}`;
 }
 
 function titleOf(status: StackStatus, paint: Paint): string {
@@ -58,6 +60,14 @@ function titleOf(status: StackStatus, paint: Paint): string {
     return `${head} runs, but is ${paint('bad', 'not healthy')}.${where}`;
   }
   return `${head} is ${paint(tones[status.state], status.state)}.${where}`;
+}
+
+/** Of servers that are not parts of this stack, and so have no row of their own. */
+function troublesElsewhere({ troubles = [], parts }: StackStatus): readonly string[] {
+  const rows = new Set(parts.map(({ name }) => (name === 'postgres' ? 'database' : name)));
+  return troubles
+    .filter(({ name }) => (name === 'broker' || name === 'database') && !rows.has(name))
+    .map(({ name, detail }) => `${name}: ${detail}`);
 }
 
 type Columns = Parameters<typeof renderTable<PartStatus>>[1];
@@ -119,13 +129,35 @@ export function nextStep(status: StackStatus): string | undefined {
   if (status.state === 'crashed') return 'Start it again with `wonderland up`; its data is kept.';
   if (status.state === 'stopped') return 'Start it with `wonderland up`.';
   if (status.state !== 'running' || isReady(status)) return undefined;
-  const sick = status.parts.find((part) => isSilent(part) || isOff(part.state));
-  return sick === undefined
-    ? 'See why: wonderland doctor'
-    : `Next: wonderland restart ${sick.name}`;
+  return adviceOnServer(status) ?? adviceOnParts(status);
 }
 
-/** Nobody starts such a part again unasked. */
-function isOff(state: PartStatus['state']): boolean {
-  return state === 'paused' || state === 'stopped' || state === 'failed';
+/** What the others need comes first: they recover with it. */
+function adviceOnServer(status: StackStatus): string | undefined {
+  const isOff = ({ name, state }: PartStatus): boolean =>
+    (name === 'broker' || name === 'postgres') && state !== 'ready';
+  const off = status.parts.find(isOff);
+  if (off !== undefined) return adviceOn(off, status);
+  const trouble = status.troubles?.find(({ name }) => name === 'broker' || name === 'database');
+  if (trouble === undefined) return undefined;
+  const partName = trouble.name === 'database' ? 'postgres' : trouble.name;
+  const part = status.parts.find(({ name }) => name === partName);
+  if (part !== undefined) return adviceOn(part, status);
+  return `The ${trouble.name} is the cause (${trouble.detail}). Next: wonderland doctor`;
+}
+
+function adviceOnParts(status: StackStatus): string {
+  const needsHelp = (part: PartStatus): boolean =>
+    isSilent(part) || ['paused', 'stopped', 'failed'].includes(part.state);
+  const paused = status.parts.find(({ state }) => state === 'paused');
+  const sick = paused ?? status.parts.find(needsHelp);
+  return sick === undefined ? 'See why: wonderland doctor' : adviceOn(sick, status);
+}
+
+function adviceOn(part: PartStatus, { parts }: StackStatus): string {
+  const names = parts.map(({ name }) => name);
+  if (part.state === 'paused') return `Next: wonderland resume ${exactName(part.name, names)}`;
+  const isComing = ['waiting', 'starting', 'backoff', 'stopping'].includes(part.state);
+  if (isComing) return `The ${part.name} is being started again. Next: wonderland wait`;
+  return `Next: wonderland restart ${exactName(part.name, names)}`;
 }

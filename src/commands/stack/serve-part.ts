@@ -8,6 +8,8 @@ import type { CommandContext } from '../context.ts';
 export interface Served extends AsyncDisposable {
   /** Settles when the part ended by itself, which it should not. */
   readonly ended?: Promise<void>;
+  /** What keeps it from serving at the moment, in one line. */
+  findTrouble?(): string | undefined;
 }
 
 /** Closing may take this long; then the process ends anyway. */
@@ -32,7 +34,7 @@ export async function servePart(
   try {
     if (stop.aborted) return;
     await using part = await open(stop);
-    supervision.ready();
+    supervision.ready(() => part.findTrouble?.());
     if (!supervision.isSupervised) context.output.note(`${name} serves; Ctrl-C stops it.`);
     await Promise.race([stop.aborted ? undefined : once(stop, 'abort'), part.ended ?? never()]);
   } finally {

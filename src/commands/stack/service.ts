@@ -5,6 +5,7 @@ import { openPart, type Part } from '../../messaging/part.ts';
 import type { ServiceName } from '../../messaging/topology.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { serviceOf } from '../../stack/instances.ts';
+import { UNCONNECTED } from '../../stack/instance-health.ts';
 import { readStatus, requireRunningStack } from '../../stack/read-status.ts';
 import type { CommandContext } from '../context.ts';
 import { servePart } from './serve-part.ts';
@@ -45,6 +46,7 @@ export async function runService(
     try {
       const running = await start(part);
       return {
+        findTrouble: () => (part.bus.isConnected() ? undefined : UNCONNECTED),
         async [Symbol.asyncDispose]() {
           await running[Symbol.asyncDispose]();
           await part[Symbol.asyncDispose]();

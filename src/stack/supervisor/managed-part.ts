@@ -1,8 +1,9 @@
 /** One part under a supervisor: its process, its life, and what can be done to it. */
 import type { Clock, Timer } from '../../kernel/clock.ts';
+import { UserError } from '../../kernel/errors.ts';
 import { backoffMs, live, newLife, type PartEvent, type PartLife } from '../part-life.ts';
-import type { ProcessIdentity } from '../process-identity.ts';
-import type { PartExit, PartStatus } from '../stack-status.ts';
+import { identify, type ProcessIdentity } from '../process-identity.ts';
+import type { PartExit, PartHealth, PartStatus } from '../stack-status.ts';
 import { spawnPart, type PartProcess, type PartSpec } from './part-process.ts';
 
 export interface ManagedPartOptions {
@@ -15,6 +16,8 @@ export interface ManagedPartOptions {
 
 type Happening = PartEvent extends infer E ? (E extends unknown ? Omit<E, 'at'> : never) : never;
 
+const FREEZE_LIMIT_MS = 1_000;
+const FREEZE_POLL_MS = 5;
 const NO_EXIT: PartExit = { code: null, signal: null };
 
 export class ManagedPart {
@@ -59,6 +62,12 @@ export class ManagedPart {
     };
   }
 
+  /** How the process says that it is; undefined when it does not serve, or answers no such questions. */
+  async feelPulse(): Promise<PartHealth | undefined> {
+    const health = this.state === 'ready' ? await this.#process?.feelPulse() : undefined;
+    return this.state === 'ready' ? health : undefined;
+  }
+
   /** Starts it anew, as if it had never run; does nothing while it runs. */
   start(): void {
     if (this.#process !== undefined) return;
@@ -83,10 +92,32 @@ export class ManagedPart {
     this.#process?.kill();
   }
 
-  pause(): void {
-    if (this.state !== 'ready') return;
-    this.#process?.pause();
-    this.#happen({ kind: 'paused' });
+  /** Resolves when it is frozen indeed; twice is harmless. @throws UserError `not-ready` */
+  async pause(): Promise<void> {
+    if (this.state === 'paused') return;
+    const running = this.#process;
+    if (this.state !== 'ready' || running === undefined) throw this.#cannotPause();
+    running.pause();
+    const { clock } = this.#options;
+    const deadline = clock.elapsed() + FREEZE_LIMIT_MS;
+    while (!running.isFrozen() && clock.elapsed() < deadline) {
+      if (identify(running.identity?.pid ?? 0) === undefined) break;
+      await clock.sleep(FREEZE_POLL_MS);
+    }
+    // Meanwhile it may have died, or somebody stopped it.
+    if (!running.isFrozen() || this.#process !== running) throw this.#cannotPause();
+    if (this.state === 'ready') this.#happen({ kind: 'paused' });
+  }
+
+  #cannotPause(): UserError {
+    const isOff = this.state === 'stopped' || this.state === 'failed';
+    const how = isOff ? `is ${this.state}` : 'is being started';
+    return new UserError('not-ready', `${this.name} ${how}: there is nothing to pause`, {
+      hint: isOff
+        ? `Start it with \`wonderland restart ${this.name}\`.`
+        : `Try again when it is ready: wonderland wait ${this.name}`,
+      details: { part: this.name, state: this.state },
+    });
   }
 
   resume(): void {

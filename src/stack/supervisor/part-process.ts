@@ -3,9 +3,17 @@ import { execa } from 'execa';
 
 import type { Clock } from '../../kernel/clock.ts';
 import { PartLog } from '../part-log.ts';
-import { identify, killGroup, sendSignal, type ProcessIdentity } from '../process-identity.ts';
+import {
+  identify,
+  isFrozen,
+  killGroup,
+  sendSignal,
+  type ProcessIdentity,
+} from '../process-identity.ts';
 import { familyOf } from '../process-tree.ts';
-import type { PartExit } from '../stack-status.ts';
+import type { PartExit, PartHealth } from '../stack-status.ts';
+import { typeOf, type PartMessage } from '../supervision.ts';
+import { Pulse } from './pulse.ts';
 
 /** What to run as a part, and when. */
 export interface PartSpec {
@@ -30,10 +38,14 @@ export interface PartProcess {
   /** Undefined when the program could not be started. */
   readonly identity: ProcessIdentity | undefined;
   readonly ended: Promise<void>;
+  /** How it says that it is; undefined for a program that does not answer such questions. */
+  feelPulse(): Promise<PartHealth | undefined>;
   /** Asks it to end; kills it with its whole group when it does not. */
   stop(): Promise<void>;
   kill(): void;
   pause(): void;
+  /** Is it stopped by a signal, so that it does nothing at all? */
+  isFrozen(): boolean;
   resume(): void;
 }
 
@@ -56,12 +68,18 @@ export function spawnPart(options: PartProcessOptions): PartProcess {
   });
   child.stdout.pipe(log, { end: false });
   child.stderr.pipe(log, { end: false });
+  const pulse = new Pulse({
+    clock,
+    ask: (message) => void (child.connected && child.send(message, () => undefined)),
+  });
   child.on('message', (message: unknown) => {
-    if ((message as { type?: unknown } | null)?.type === 'ready') options.onReady();
+    pulse.take(message as PartMessage);
+    if (typeOf(message) === 'ready') options.onReady();
   });
   const identity = child.pid === undefined ? undefined : identify(child.pid);
   const ended = untilExit(child, log, clock).then(options.onExit);
-  return { identity, ended, ...controlsOf(child.pid, { ended, clock }) };
+  const feelPulse = (): Promise<PartHealth | undefined> => pulse.feel();
+  return { identity, ended, feelPulse, ...controlsOf(child.pid, { ended, clock }) };
 }
 
 /** A grandchild may hold the output open: then the rest of it is not waited for. */
@@ -93,10 +111,11 @@ interface ControlOptions {
 function controlsOf(
   pid: number | undefined,
   { ended, clock }: ControlOptions,
-): Pick<PartProcess, 'stop' | 'kill' | 'pause' | 'resume'> {
+): Pick<PartProcess, 'stop' | 'kill' | 'pause' | 'isFrozen' | 'resume'> {
   if (pid === undefined) {
     const nothing = (): void => undefined;
-    return { stop: () => ended, kill: nothing, pause: nothing, resume: nothing };
+    const never = (): boolean => false;
+    return { stop: () => ended, kill: nothing, pause: nothing, isFrozen: never, resume: nothing };
   }
   const toFamily = (signal: NodeJS.Signals) => (): void => {
     for (const member of familyOf(pid)) sendSignal(member, signal);
@@ -104,6 +123,7 @@ function controlsOf(
   return {
     kill: () => void killGroup(pid),
     pause: toFamily('SIGSTOP'),
+    isFrozen: () => isFrozen(pid),
     resume: toFamily('SIGCONT'),
     async stop() {
       sendSignal(pid, 'SIGTERM');

@@ -156,7 +156,7 @@ async function perform(
       supervisor.part(request.part).kill();
       break;
     case 'pause':
-      supervisor.part(request.part).pause();
+      await supervisor.part(request.part).pause();
       break;
     case 'resume':
       supervisor.part(request.part).resume();

@@ -9,7 +9,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { ClosingStack } from '../../kernel/closing.ts';
 import { liveClock } from '../../kernel/live.ts';
-import { identify } from '../process-identity.ts';
+import { LOST } from '../instance-health.ts';
+import { identify, isFrozen } from '../process-identity.ts';
 import { familyOf } from '../process-tree.ts';
 import { readStatus } from '../read-status.ts';
 import { filesOf, type StackFiles } from '../stack-files.ts';
@@ -181,6 +182,49 @@ describe('a supervisor', () => {
     const begin = liveClock.elapsed();
     await supervisor.stop();
     expect(liveClock.elapsed() - begin).toBeLessThan(2_000);
+  });
+
+  it('does not call a part paused that has just died, or is not there yet', async () => {
+    const { supervisor, files } = await start(part('sleeper', GOOD));
+    const { pid = 0 } = partOf(await until(supervisor, isRunning), 'sleeper');
+    process.kill(pid, 'SIGKILL');
+    const pause = () => callSupervisor(files, { do: 'pause', part: 'sleeper' });
+    await expect(pause()).rejects.toMatchObject({
+      code: 'not-ready',
+      message: 'sleeper is being started: there is nothing to pause',
+    });
+    const reborn = await until(
+      supervisor,
+      ({ parts }) => parts[0]?.state === 'ready' && parts[0].pid !== pid,
+    );
+    await pause();
+    expect(isFrozen(partOf(reborn, 'sleeper').pid ?? 0)).toBe(true);
+    expect(partOf(supervisor.status(), 'sleeper').state).toBe('paused');
+  });
+
+  it('feels the pulse of each part: one that hangs does not answer, however often it is asked', async () => {
+    const entry = path.join(import.meta.dirname, '../supervision.ts');
+    const script = `import(${JSON.stringify(entry)}).then(({ openSupervision }) => {
+      process.on('SIGTERM', () => process.exit(0));
+      openSupervision(process).ready(() => process.env.TROUBLE);
+    });`;
+    const command = [process.execPath, '--import', 'tsx', '-e', script] as const;
+    const hanging: PartSpec = { name: 'payment-2', command, environment: {}, after: [] };
+    const cutOff = { ...hanging, name: 'payment', environment: { TROUBLE: 'cut off' } };
+    const { supervisor } = await start(hanging, cutOff, part('mute', GOOD));
+    const { pid = 0 } = partOf(await until(supervisor, isRunning), 'payment-2');
+    expect(partOf(await supervisor.inspect(), 'payment-2').health).toEqual({ ok: true });
+    process.kill(pid, 'SIGSTOP');
+    await supervisor.inspect();
+    const seen = await supervisor.inspect();
+    expect(partOf(seen, 'payment-2').health).toMatchObject({ ok: false, detail: LOST });
+    expect(partOf(seen, 'payment').health).toEqual({ ok: false, detail: 'cut off' });
+    expect(partOf(seen, 'mute').health).toBeUndefined();
+    expect(seen.probeError).toBe('payment-2: no answer in time; payment: cut off');
+    process.kill(pid, 'SIGCONT');
+    await expect
+      .poll(async () => partOf(await supervisor.inspect(), 'payment-2').health)
+      .toEqual({ ok: true });
   });
 
   it('refuses a part that it does not have, over its socket too', async () => {

@@ -2,6 +2,7 @@
 import type { Clock } from '../../kernel/clock.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { lastLines } from '../part-log.ts';
+import { describeTroubles, withPulses, type Pulses } from '../instance-health.ts';
 import type { ProcessIdentity } from '../process-identity.ts';
 import type { Readiness } from '../readiness.ts';
 import type { StackFiles } from '../stack-files.ts';
@@ -88,11 +89,13 @@ export class Supervisor implements AsyncDisposable {
   /** The status with a fresh look at what the mediator says of each part. */
   async inspect(): Promise<StackStatus> {
     if (this.#state !== 'running') return this.status();
-    const { error, health } = await this.#probe();
+    const [readiness, pulses] = await Promise.all([this.#probe(), this.#feelPulses()]);
+    const { troubles, health } = withPulses(readiness, pulses);
+    const error = describeTroubles(troubles);
     const { parts, ...status } = this.status();
     return {
       ...status,
-      ...(error === undefined ? {} : { probeError: error }),
+      ...(error === undefined ? {} : { probeError: error, troubles }),
       parts: parts.map((part) => {
         const seen = health[part.name];
         return seen === undefined ? part : { ...part, health: seen };
@@ -167,6 +170,12 @@ export class Supervisor implements AsyncDisposable {
     return this.#options.probe({ endpoints: this.#endpoints, parts: [...this.#parts.keys()] });
   }
 
+  async #feelPulses(): Promise<Pulses> {
+    const parts = [...this.#parts.values()];
+    const felt = await Promise.all(parts.map(async (part) => [part.name, await part.feelPulse()]));
+    return Object.fromEntries(felt.filter(([, health]) => health !== undefined)) as Pulses;
+  }
+
   #onPartChange(part: ManagedPart): void {
     this.#tell();
     if (this.#state !== 'starting') return;
@@ -194,7 +203,7 @@ export class Supervisor implements AsyncDisposable {
   async #probeUntilReady(): Promise<void> {
     this.#isProbing = true;
     while (this.#state === 'starting') {
-      const { error } = await this.#probe();
+      const error = describeTroubles((await this.#probe()).troubles);
       if (this.#state !== 'starting') return;
       this.#probeError = error;
       if (error === undefined) this.#state = 'running';
