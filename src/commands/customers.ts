@@ -20,11 +20,12 @@ export function register(program: Command, context: CommandContext): void {
       const { runCustomers } = await import('./customers/list.ts');
       await runCustomers(options, context);
     });
-  customers
+  const show = customers
     .command('show')
     .description('Show one customer with address and order history.')
     .argument('<id>', 'the customer, for example alice')
     .action(showCustomer);
+  withExamples(show, [['wonderland customers show alice', 'her address and what she bought']]);
   withExamples(customers, [
     ['wonderland customers', 'all customers'],
     ['wonderland customers show alice', 'one customer with the order history'],

@@ -40,14 +40,16 @@ export function register(program: Command, context: CommandContext): void {
 }
 
 function registerReaders(dlq: Command, context: CommandContext): void {
-  filters(dlq.command('list').description('Show dead letters, the newest death first.'))
+  const list = filters(
+    dlq.command('list').description('Show dead letters, the newest death first.'),
+  )
     .option('--retried', 'those that were sent again, instead of those that wait')
     .option('-n, --limit <n>', 'at most this many', wholeNumber('--limit', 1, 1_000), DEFAULT_LIMIT)
     .action(async (flags: ListFlags) => {
       const { runDlqList } = await import('./dlq/list.ts');
       await runDlqList(flags, context);
     });
-  dlq
+  const show = dlq
     .command('show')
     .description('Show one dead letter with its properties and its body.')
     .argument('<id>', 'its id, or a beginning that only it has')
@@ -55,6 +57,14 @@ function registerReaders(dlq: Command, context: CommandContext): void {
       const { runDlqShow } = await import('./dlq/show.ts');
       await runDlqShow({ id }, context);
     });
+  withExamples(list, [
+    ['wonderland dlq list', 'what waits for somebody, the newest death first'],
+    ['wonderland dlq list --reason given-up', 'only what a part gave up'],
+    ['wonderland dlq list --retried', 'what was sent again already'],
+  ]);
+  withExamples(show, [
+    ['wonderland dlq show 3f9a', 'its properties and bytes, by a beginning of its id'],
+  ]);
 }
 
 function registerRetry(dlq: Command, context: CommandContext): void {

@@ -20,7 +20,7 @@ export function register(program: Command, context: CommandContext): void {
       const { runInbox } = await import('./inbox/list.ts');
       await runInbox(flags, context);
     });
-  inbox
+  const show = inbox
     .command('show')
     .description('Show the text of one mail.')
     .argument('[id]', 'the id of a mail or of an order; without it the newest mail')
@@ -28,6 +28,13 @@ export function register(program: Command, context: CommandContext): void {
       const { runInboxShow } = await import('./inbox/show.ts');
       await runInboxShow({ id }, context);
     });
+  withExamples(show, [
+    ['wonderland inbox show', 'the newest mail'],
+    [
+      'wonderland inbox show 019a7c3e-51',
+      'a mail, or the mail of an order, by the beginning of its id',
+    ],
+  ]);
   withExamples(inbox, [
     ['wonderland inbox', 'the newest 20 mails'],
     ['wonderland inbox show', 'the text of the newest mail'],

@@ -39,7 +39,7 @@ export function register(program: Command, context: CommandContext): void {
       const { book: books = [], quantity: quantities = [], ...rest } = flags;
       await runOrder({ ...rest, books, quantities, timeoutMs: flags.timeout }, context);
     });
-  order
+  const show = order
     .command('show')
     .description('Show one order with its timeline.')
     .argument('<id>', 'the id of the order, or its beginning or end')
@@ -47,7 +47,7 @@ export function register(program: Command, context: CommandContext): void {
       const { runOrderShow } = await import('./order/show.ts');
       await runOrderShow({ id }, context);
     });
-  order
+  const cancel = order
     .command('cancel')
     .description('Take an order back before it is shipped; what was paid is given back.')
     .argument('<id>', 'the id of the order, or its beginning or end')
@@ -59,6 +59,17 @@ export function register(program: Command, context: CommandContext): void {
       const { wait, timeout: timeoutMs } = command.optsWithGlobals<CancelFlags>();
       await runOrderCancel({ id, wait, timeoutMs }, context);
     });
+  withExamples(show, [
+    ['wonderland order show 9f3a41c2', 'one order, by the end of its id'],
+    ['wonderland order show 9f3a41c2 --json', 'its whole timeline for another program'],
+  ]);
+  withExamples(cancel, [
+    [
+      'wonderland order cancel 9f3a41c2',
+      'by the end of its id; follows it until the money is back',
+    ],
+    ['wonderland order cancel 9f3a41c2 --no-wait', 'only ask for it'],
+  ]);
   withExamples(order, [
     ['wonderland order --book 42', "one copy of The Hitchhiker's Guide for alice, paid with Visa"],
     ['wonderland order --book 42=2 --book 7 --customer hatter', 'two books in one order'],

@@ -1,5 +1,5 @@
 /** Builds the commander program for one invocation: only the command that is asked for is loaded. */
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 
 import { UserError } from '../kernel/errors.ts';
 import { suggest } from '../kernel/suggestion.ts';
@@ -41,7 +41,14 @@ export async function runProgram(options: ProgramOptions): Promise<void> {
   if (entry === undefined) throw unknownCommand(name);
   const command = await entry.load();
   command.register(program, options.context);
-  await program.parseAsync(words.with(index, entry.name), { from: 'user' });
+  try {
+    await program.parseAsync(words.with(index, entry.name), { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    const asked = askedFor(program);
+    options.onCommand(fullName(asked));
+    throw isUnknownSubcommand(asked, error) ? unknownSubcommand(asked) : error;
+  }
 }
 
 /** `help order` is `order --help`; `help exit-codes` stays. */
@@ -82,6 +89,28 @@ function openProgram({ context, err, onCommand }: ProgramOptions): Command {
     ['wonderland scenario run payment-failure', 'see how a declined card is undone'],
     ['wonderland logs -f', 'follow what all parts say'],
   ]);
+}
+
+/** The subcommand that the words lead to: advice is about that one. */
+function askedFor(command: Command): Command {
+  const next = command.commands.find((each) => each.name() === command.args[0]);
+  return next === undefined ? command : askedFor(next);
+}
+
+/** For commander it is an argument too many, where the command can do something by itself. */
+function isUnknownSubcommand(asked: Command, { code }: CommanderError): boolean {
+  return code === 'commander.excessArguments' && asked.commands.length > 0;
+}
+
+function unknownSubcommand(asked: Command): UserError {
+  const [word = ''] = asked.args;
+  const name = fullName(asked);
+  const known = asked.commands.map((each) => each.name());
+  const advice = suggest(word, known) ?? '';
+  return new UserError('usage', `"${name}" has no subcommand "${word}".`, {
+    hint: `${advice} See \`wonderland ${name} --help\`.`.trim(),
+    details: { subcommand: word },
+  });
 }
 
 function fullName(command: Command): string {

@@ -57,14 +57,14 @@ function registerRun(scenario: Command, context: CommandContext): void {
 }
 
 function registerReaders(scenario: Command, context: CommandContext): void {
-  scenario
+  const list = scenario
     .command('list')
     .description('Show all scenarios and what each is about.')
     .action(async () => {
       const { runScenarioList } = await import('./scenario/list.ts');
       await runScenarioList(context);
     });
-  scenario
+  const show = scenario
     .command('show')
     .description('Show the plan of a scenario: what it does and what must hold.')
     .argument('<scenario>', 'a name or a file')
@@ -73,7 +73,7 @@ function registerReaders(scenario: Command, context: CommandContext): void {
       const { runScenarioShow } = await import('./scenario/show.ts');
       await runScenarioShow({ name, variables: flags.var ?? [] }, context);
     });
-  scenario
+  const validate = scenario
     .command('validate')
     .description('Check scenario files without running them.')
     .argument('[scenarios...]', 'names or files; all when there are none')
@@ -81,4 +81,13 @@ function registerReaders(scenario: Command, context: CommandContext): void {
       const { runScenarioValidate } = await import('./scenario/validate.ts');
       await runScenarioValidate({ names }, context);
     });
+  withExamples(list, [['wonderland scenario list', 'what there is to see']]);
+  withExamples(show, [
+    ['wonderland scenario show payment-failure', 'what it does, step by step'],
+    ['wonderland scenario show my-scenario.yaml --var reason=lost_card', 'a file, with a value'],
+  ]);
+  withExamples(validate, [
+    ['wonderland scenario validate', 'all of them'],
+    ['wonderland scenario validate my-scenario.yaml', 'a file, with the line of each mistake'],
+  ]);
 }

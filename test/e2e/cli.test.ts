@@ -54,6 +54,25 @@ describe('help', () => {
     expect(stdout).toContain('wonderland order show');
   });
 
+  test('every subcommand has help with examples first', async () => {
+    const subcommands = [
+      ['order', 'show'],
+      ['order', 'cancel'],
+      ['dlq', 'list'],
+      ['dlq', 'show'],
+      ['inbox', 'show'],
+      ['customers', 'show'],
+      ['scenario', 'list'],
+      ['scenario', 'show'],
+      ['scenario', 'validate'],
+    ];
+    for (const words of subcommands) {
+      const { stdout } = await run([...words, '--help']);
+      expect(stdout).toMatch(/Examples:[\s\S]*Usage:/);
+      expect(stdout).toContain(`\n  wonderland ${words.join(' ')}`);
+    }
+  });
+
   test('`help exit-codes` has every code of the table', async () => {
     const { code, stdout } = await run(['help', 'exit-codes']);
     expect(code).toBe(0);
@@ -89,6 +108,11 @@ describe('typing mistakes end with 2 and a suggestion on stderr', () => {
     ['a test card', ['order', '--book', '42', '--card', 'lost-crad'], 'Did you mean lost-card?'],
     ['a status', ['orders', '--status', 'rejcted'], 'Did you mean "rejected"?'],
     ['a shell', ['completion', 'bsh'], 'Did you mean "bash"?'],
+    ['a subcommand', ['order', 'canel', 'xx'], 'Did you mean "cancel"?'],
+    ['no subcommand', ['order', '42'], 'Known: show, cancel. See `wonderland order --help`'],
+    ['a subcommand of dlq', ['dlq', 'lst'], 'Did you mean list?'],
+    ['no id to cancel', ['order', 'cancel'], 'wonderland order cancel --help'],
+    ['no id to show', ['order', 'show'], 'wonderland order show --help'],
     ['an argument too many', ['orders', 'alice'], 'wonderland orders --help'],
     ['a quantity', ['order', '--book', '42', '--quantity', '4'], '--quantity 1, 2 or 3'],
     ['a quantity of nothing', ['order', '--book', '42', '--quantity', '0'], '--quantity 1, 2 or 3'],
