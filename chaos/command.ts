@@ -1,4 +1,5 @@
 /** What the chaos commands have in common: Ctrl-C, seeds, where to run, and how they end. */
+import { readFileSync } from 'node:fs';
 import { inspect, parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { readSettings } from '../src/config/settings.ts';
@@ -15,6 +16,9 @@ export interface Ports {
   /** Aborts at Ctrl-C: finish what is under way, and clean up. */
   readonly signal: AbortSignal;
 }
+
+/** As of every command of ours. */
+const USAGE = 2;
 
 /** Runs a command to its end and sets the exit code. What it opened with `await using` is closed before. */
 export async function runCommand(run: (ports: Ports) => Promise<ExitCode>): Promise<void> {
@@ -37,13 +41,34 @@ export async function runCommand(run: (ports: Ports) => Promise<ExitCode>): Prom
 }
 
 export function readFlags<T extends NonNullable<ParseArgsConfig['options']>>(options: T) {
-  return parseArgs({ options, strict: true }).values;
+  if (process.argv.slice(2).some((word) => word === '--help' || word === '-h')) {
+    process.stdout.write(`${usage()}\n`);
+    process.exit(EXIT.proven);
+  }
+  try {
+    return parseArgs({ options, strict: true }).values;
+  } catch (error) {
+    return refuse(messageOf(error));
+  }
+}
+
+/** What the command's file says of itself: its first comment. */
+function usage(): string {
+  const source = readFileSync(process.argv[1] ?? '', 'utf8');
+  const [, comment = ''] = /\/\*\*([\s\S]*?)\*\//.exec(source) ?? [];
+  return comment.replaceAll(/^ *\* ?/gm, '').trim();
+}
+
+/** A mistake on the command line: nothing has begun. */
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n\n${usage()}\n`);
+  process.exit(USAGE);
 }
 
 /** As given, or a fresh one to be printed. */
 export function seedOf(text: string | undefined): number {
   const seed = text === undefined ? liveRandom.integer(1, 1_000_000) : Number(text);
-  if (!Number.isInteger(seed)) throw new Error(`--seed takes a whole number, not ${text}`);
+  if (!Number.isInteger(seed)) refuse(`--seed takes a whole number, not ${text}`);
   return seed;
 }
 
