@@ -40,8 +40,11 @@ describe('a broker that cannot be used', () => {
 
   it('is recognised when everybody lives and no canary came back', () => {
     const troubles = ['payment', 'customer'].map((name) => ({ name, detail: LOST }));
-    const seen = withPulses({ troubles, health: {} }, { payment: WELL, customer: WELL });
+    const health = { payment: SILENT, broker: WELL };
+    const seen = withPulses({ troubles, health }, { payment: WELL, customer: WELL });
+    expect(seen.health['payment']?.detail).toBe('cannot be asked without the broker');
     expect(describeTroubles(seen.troubles)).toBe('broker: no message comes through');
+    expect(seen.health['broker']).toMatchObject({ ok: false });
   });
 
   it('is not suspected when one canary came back, or a part itself is silent', () => {

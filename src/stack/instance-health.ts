@@ -9,6 +9,9 @@ export type Pulses = Readonly<Record<string, PartHealth>>;
 /** A question that nobody answered; of a canary the mediator says the same. */
 export const LOST = 'no answer in time';
 
+/** Of a part whose messages the broker keeps. */
+const UNHEARD = 'cannot be asked without the broker';
+
 /** What a part says of itself while it has no connection to the broker. */
 export const UNCONNECTED = 'not connected to the broker';
 
@@ -28,7 +31,29 @@ export function withPulses(readiness: Readiness, pulses: Pulses): Readiness {
   const isLost = ({ name, detail }: Trouble): boolean => services.has(name) && detail === LOST;
   const others = readiness.troubles.filter((each) => !isSick(each.name) && !isLost(each));
   const own = sick.map((name) => ({ name, detail: pulses[name]?.detail ?? LOST }));
-  return { health, troubles: rootsOf([...others, ...own], pulses) };
+  const troubles = rootsOf([...others, ...own], pulses);
+  const broker = troubles.find(({ name }) => name === 'broker');
+  return { health: broker === undefined ? health : cutOff({ health, pulses }, broker), troubles };
+}
+
+interface CutOff {
+  readonly health: Readiness['health'];
+  readonly pulses: Pulses;
+}
+
+/** What lives and was not heard is not blamed for it. */
+function cutOff({ health, pulses }: CutOff, broker: Trouble): Readiness['health'] {
+  const unheard = Object.entries(health)
+    .filter(
+      ([name, { detail }]) =>
+        isService(serviceOf(name)) && detail === LOST && pulses[name]?.ok !== false,
+    )
+    .map(([name]) => [name, { ok: false, detail: UNHEARD }] as const);
+  return {
+    ...health,
+    ...Object.fromEntries(unheard),
+    broker: { ok: false, detail: broker.detail },
+  };
 }
 
 /** Without the broker nobody is heard: then it is the trouble, and the silence of the others is not. */
