@@ -66,7 +66,9 @@ const MAX_CONNECTIONS = 10_000;
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   await using closing = new ClosingStack();
   const store: Store =
-    options.dataFile === undefined ? memoryStore : new SqliteStore(options.dataFile, options.clock);
+    options.dataFile === undefined
+      ? memoryStore
+      : new SqliteStore(options.dataFile, options.clock, options.log);
   closing.defer(() => store.close());
   const services = createServices(options, store);
   restoreEntries(services);

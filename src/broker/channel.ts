@@ -198,10 +198,11 @@ export class Channel implements ConsumerHost, ReplyTarget {
     this.reply('basic.cancel', { consumerTag: consumer.tag, nowait: true });
   }
 
-  /** Answers every publish up to this number. */
-  sendConfirms(last: number): void {
+  /** Answers every publish up to this number; what is not kept is refused. */
+  sendConfirms(last: number, isKept: boolean): void {
     if (this.confirms === undefined || this.isClosing) return;
-    for (const { outcome, tag: deliveryTag, multiple } of this.confirms.answer(last)) {
+    const frames = isKept ? this.confirms.answer(last) : this.confirms.refuse(last);
+    for (const { outcome, tag: deliveryTag, multiple } of frames) {
       if (outcome === 'ack') this.reply('basic.ack', { deliveryTag, multiple });
       else this.reply('basic.nack', { deliveryTag, multiple, requeue: true });
     }

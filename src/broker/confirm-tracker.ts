@@ -40,4 +40,13 @@ export class ConfirmTracker {
     this.#refused = this.#refused.filter((tag) => tag > last);
     return frames;
   }
+
+  /** The frame that refuses every open publish up to this number, if there is one. */
+  refuse(last: number): readonly ConfirmFrame[] {
+    if (last <= this.#answered) return [];
+    const multiple = last - this.#answered > 1;
+    this.#answered = last;
+    this.#refused = this.#refused.filter((tag) => tag > last);
+    return [{ outcome: 'nack', tag: last, multiple }];
+  }
 }

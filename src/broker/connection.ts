@@ -51,7 +51,7 @@ export class Connection implements ChannelHost, Session {
   readonly #parser = new FrameParser(TUNING.frameMax);
   readonly #channels = new ChannelTable(this);
   readonly #confirming = new Set<Channel>();
-  readonly #stopWatchingMemory: () => void;
+  readonly #stopWatching: readonly (() => void)[];
   #greeting = Buffer.alloc(0);
   #vhost: VirtualHost | undefined;
   #heartbeat: Heartbeat | undefined;
@@ -64,7 +64,8 @@ export class Connection implements ChannelHost, Session {
     this.services = services;
     this.#socket = socket;
     this.#writer = new SocketWriter(socket, () => this.#channels.dispatch());
-    this.#stopWatchingMemory = services.memory.watch(() => this.#applyMemoryAlarm());
+    const alarms = [services.memory, services.store];
+    this.#stopWatching = alarms.map((alarm) => alarm.watch(() => this.#applyAlarms()));
     this.#limit(HANDSHAKE_LIMIT_MS);
     socket.setNoDelay(true);
     socket.on('data', (chunk: Buffer) => this.#receive(chunk));
@@ -107,7 +108,7 @@ export class Connection implements ChannelHost, Session {
   publishing(): void {
     if (this.#hasPublished) return;
     this.#hasPublished = true;
-    if (this.services.memory.isFull) this.#applyMemoryAlarm();
+    this.#applyAlarms();
   }
 
   /** The client has chosen its limits: the frame size holds from now on. */
@@ -227,21 +228,23 @@ export class Connection implements ChannelHost, Session {
   #settleConfirms(): void {
     for (const channel of this.#confirming) {
       const last = channel.confirms?.last ?? 0;
-      if (!this.services.store.hasPendingEntries) channel.sendConfirms(last);
-      else this.services.store.afterCommit(() => channel.sendConfirms(last));
+      if (!this.services.store.hasPendingEntries) channel.sendConfirms(last, true);
+      else this.services.store.afterCommit((isOnDisk) => channel.sendConfirms(last, isOnDisk));
     }
     this.#confirming.clear();
   }
 
-  /** Publishers are not read from while the broker holds too much; those who asked are told. */
-  #applyMemoryAlarm(): void {
-    const { isFull } = this.services.memory;
+  /** Publishers are not read from while the broker takes no more; those who asked are told. */
+  #applyAlarms(): void {
+    const { memory, store } = this.services;
+    const isFull = memory.isFull || store.isStuck;
     if (!this.#hasPublished || isFull === this.#isPaused || this.phase !== 'running') return;
     this.#isPaused = isFull;
     if (isFull) this.#socket.pause();
     else this.#socket.resume();
     if (!hasCapability(this.clientProperties, 'connection.blocked')) return;
-    if (isFull) this.send(0, 'connection.blocked', { reason: 'low on memory' });
+    const reason = memory.isFull ? 'low on memory' : 'low on disk';
+    if (isFull) this.send(0, 'connection.blocked', { reason });
     else this.send(0, 'connection.unblocked', {});
   }
 
@@ -254,7 +257,7 @@ export class Connection implements ChannelHost, Session {
     this.phase = 'closed';
     this.#deadline?.cancel();
     this.#heartbeat?.stop();
-    this.#stopWatchingMemory();
+    for (const stop of this.#stopWatching) stop();
     this.#releaseChannels();
   }
 }

@@ -70,10 +70,20 @@ export function openDataFile(path: string): OpenedFile {
     database?.close();
     if (error instanceof UserError) throw error;
     throw new UserError('environment', `the broker cannot use its data file ${path}`, {
-      hint: `Is another broker running on it? (${messageOf(error)})`,
+      hint: hintOf(error),
       cause: error,
     });
   }
+}
+
+function hintOf(error: unknown): string {
+  const code = String((error as { code?: unknown } | null)?.code);
+  const reason = messageOf(error);
+  if (/BUSY|LOCKED/.test(code)) return `Is another broker running on it? (${reason})`;
+  if (/FULL/.test(code)) return `Make room on the disk. (${reason})`;
+  if (/READONLY|CANTOPEN|IOERR/.test(code))
+    return `The disk or the directory cannot be written. (${reason})`;
+  return `See what is wrong with the file. (${reason})`;
 }
 
 function prepareSchema(database: Connection, path: string): void {

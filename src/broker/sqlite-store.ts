@@ -1,28 +1,20 @@
 /** The store on SQLite: one transaction for all that happened in a turn of the event loop (group commit). */
 import type { Clock, Timer } from '../kernel/clock.ts';
-import { ByteReader } from './codec/byte-reader.ts';
+import { silentLogger, type Logger } from '../kernel/logger.ts';
 import type { QueueEntry } from './core/entry.ts';
 import type { ExchangeSpec } from './core/exchange.ts';
-import { Message } from './core/message.ts';
+import type { Message } from './core/message.ts';
 import type { QueueSpec } from './core/queue.ts';
+import { DiskTrouble, isPassing } from './disk-trouble.ts';
 import { markClean, openDataFile, type Connection } from './sqlite-schema.ts';
+import { prepareStatements, toMessage, type EntryRow } from './sqlite-entries.ts';
 import { SqliteTopology } from './sqlite-topology.ts';
 import type { Store, StoredBinding, StoredTopology } from './store.ts';
 
 /** How long writes that nobody waits for (acks, unconfirmed publishes) may trail. */
 const TRAILING_WRITE_MS = 5;
-
-interface EntryRow {
-  queue: number;
-  seq: number;
-  message: number;
-  expires_at: number | null;
-  redelivered: number;
-  delivery_count: number;
-  address: Buffer;
-  header: Buffer;
-  body: Buffer;
-}
+/** How often a disk that takes nothing is asked again. */
+const PROBE_MS = 250;
 
 export class SqliteStore implements Store {
   readonly #clock: Clock;
@@ -33,15 +25,17 @@ export class SqliteStore implements Store {
   #added: QueueEntry[] = [];
   #changed: QueueEntry[] = [];
   #removed: QueueEntry[] = [];
-  #waiting: (() => void)[] = [];
+  #waiting: ((isOnDisk: boolean) => void)[] = [];
+  readonly #trouble: DiskTrouble;
   #lastMessageRow: number;
   #isClosed = false;
   #soon: NodeJS.Immediate | undefined;
   #later: Timer | undefined;
 
   /** @throws UserError when the file cannot be opened or another broker holds it */
-  constructor(path: string, clock: Clock) {
+  constructor(path: string, clock: Clock, log: Logger = silentLogger) {
     this.#clock = clock;
+    this.#trouble = new DiskTrouble(log);
     const { database, wasClean } = openDataFile(path);
     this.#database = database;
     this.#wasClean = wasClean;
@@ -80,6 +74,7 @@ export class SqliteStore implements Store {
 
   removeExchange(vhost: string, name: string): void {
     this.#topology.removeExchange(vhost, name);
+    this.#catchUpLater();
   }
 
   addQueue(vhost: string, spec: QueueSpec): number {
@@ -88,6 +83,7 @@ export class SqliteStore implements Store {
 
   removeQueue(row: number): void {
     this.#topology.removeQueue(row);
+    this.#catchUpLater();
   }
 
   addBinding(vhost: string, binding: StoredBinding): void {
@@ -96,6 +92,7 @@ export class SqliteStore implements Store {
 
   removeBinding(vhost: string, binding: StoredBinding): void {
     this.#topology.removeBinding(vhost, binding);
+    this.#catchUpLater();
   }
 
   addEntry(entry: QueueEntry): void {
@@ -122,55 +119,120 @@ export class SqliteStore implements Store {
     return this.#added.length > 0;
   }
 
-  afterCommit(callback: () => void): void {
+  get isStuck(): boolean {
+    return this.#trouble.isOn;
+  }
+
+  watch(listener: () => void): () => void {
+    return this.#trouble.watch(listener);
+  }
+
+  afterCommit(callback: (isOnDisk: boolean) => void): void {
     this.#waiting.push(callback);
     // After the sockets of this turn have been read: whatever they brought shares the transaction.
-    this.#soon ??= setImmediate(() => this.#commit());
+    this.#soon ??= setImmediate(() => (this.isStuck ? this.#answer(false) : this.#commit()));
   }
 
   close(): void {
     this.#commit();
     // What the last callbacks or dying connections still say comes too late for this file.
     this.#isClosed = true;
-    markClean(this.#database);
-    this.#database.close();
+    this.#later?.cancel();
+    try {
+      if (!this.isStuck) markClean(this.#database);
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    } finally {
+      this.#database.close();
+    }
+  }
+
+  #catchUpLater(): void {
+    if (this.#topology.isOverdue) this.#commitLater();
   }
 
   #commitLater(): void {
-    this.#later ??= this.#clock.after(TRAILING_WRITE_MS, () => this.#commit());
+    const delay = this.isStuck ? PROBE_MS : TRAILING_WRITE_MS;
+    this.#later ??= this.#clock.after(delay, () => this.#commit());
   }
 
   #commit(): void {
     if (this.#isClosed) return;
-    if (this.#soon !== undefined) clearImmediate(this.#soon);
     this.#later?.cancel();
-    this.#soon = undefined;
     this.#later = undefined;
-    if (this.#added.length + this.#changed.length + this.#removed.length > 0) this.#write();
+    const isOnDisk = this.#tryWrite();
+    // First the alarm, so that who is refused knows that it has to wait.
+    if (!isOnDisk) this.#commitLater();
+    this.#answer(isOnDisk);
+  }
+
+  #answer(isOnDisk: boolean): void {
+    if (this.#soon !== undefined) clearImmediate(this.#soon);
+    this.#soon = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const callback of waiting) callback();
+    for (const callback of waiting) callback(isOnDisk);
+  }
+
+  /** Answers false when the disk does not take it now: then everything is as before, and tried again. */
+  #tryWrite(): boolean {
+    try {
+      this.#topology.catchUp();
+      const count = this.#added.length + this.#changed.length + this.#removed.length;
+      if (count > 0) this.#write();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+      this.#trouble.began(error);
+      return false;
+    }
+    this.#trouble.ended();
+    return true;
   }
 
   #write(): void {
     const { begin, commit } = this.#statements;
+    let deleted = 0;
     begin.run();
-    for (const entry of this.#added) if (entry.durability === 'pending') this.#insert(entry);
-    for (const entry of this.#changed) if (entry.durability === 'stored') this.#update(entry);
-    for (const entry of this.#removed) this.#delete(entry);
-    commit.run();
+    try {
+      for (const entry of this.#added) if (entry.durability === 'pending') this.#insert(entry);
+      for (const entry of this.#changed) if (entry.durability === 'stored') this.#update(entry);
+      for (const entry of this.#removed) {
+        this.#delete(entry);
+        deleted++;
+      }
+      commit.run();
+    } catch (error) {
+      this.#undo(deleted);
+      throw error;
+    }
+    for (const { message } of this.#removed) if (message.storedEntries === 0) message.row = 0;
     this.#added = [];
     this.#changed = [];
     this.#removed = [];
   }
 
+  /** The transaction is void: entries and messages say again what is on disk. */
+  #undo(deleted: number): void {
+    if (this.#database.inTransaction) this.#statements.rollback.run();
+    for (const { message } of this.#removed.slice(0, deleted)) message.storedEntries++;
+    for (const entry of this.#added) {
+      if (entry.durability === 'stored') {
+        entry.durability = 'pending';
+        entry.message.storedEntries--;
+      }
+      if (entry.message.storedEntries === 0) entry.message.row = 0;
+    }
+    // Settled before they were written: nobody asks for them any more.
+    this.#added = this.#added.filter(({ durability }) => durability === 'pending');
+  }
+
   #insert(entry: QueueEntry): void {
     const { message } = entry;
     if (message.row === 0) {
-      message.row = ++this.#lastMessageRow;
-      this.#statements.addMessage.run(message.row, message.address, message.header, message.body);
+      const row = ++this.#lastMessageRow;
+      this.#statements.addMessage.run(row, message.address, message.header, message.body);
+      message.row = row;
     }
-    message.storedEntries++;
     this.#statements.addEntry.run(
       entry.queueRow,
       entry.seq,
@@ -179,6 +241,7 @@ export class SqliteStore implements Store {
       entry.redelivered ? 1 : 0,
       entry.deliveryCount,
     );
+    message.storedEntries++;
     entry.durability = 'stored';
   }
 
@@ -191,41 +254,7 @@ export class SqliteStore implements Store {
   #delete(entry: QueueEntry): void {
     const { message } = entry;
     this.#statements.removeEntry.run(entry.queueRow, entry.seq);
+    if (message.storedEntries === 1) this.#statements.removeMessage.run(message.row);
     message.storedEntries--;
-    if (message.storedEntries > 0) return;
-    this.#statements.removeMessage.run(message.row);
-    message.row = 0;
   }
-}
-
-function toMessage(row: EntryRow): Message {
-  const address = new ByteReader(row.address);
-  const message = new Message({
-    address: row.address,
-    exchange: address.shortstr(),
-    routingKey: address.shortstr(),
-    header: row.header,
-    body: row.body,
-  });
-  message.row = row.message;
-  return message;
-}
-
-function prepareStatements(database: Connection) {
-  return {
-    begin: database.prepare('BEGIN'),
-    commit: database.prepare('COMMIT'),
-    addMessage: database.prepare('INSERT INTO message VALUES (?, ?, ?, ?)'),
-    addEntry: database.prepare('INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?)'),
-    changeEntry: database.prepare(
-      'UPDATE entry SET redelivered = ?, delivery_count = ? WHERE queue = ? AND seq = ?',
-    ),
-    removeEntry: database.prepare('DELETE FROM entry WHERE queue = ? AND seq = ?'),
-    removeMessage: database.prepare('DELETE FROM message WHERE id = ?'),
-    lastMessage: database.prepare('SELECT coalesce(max(id), 0) FROM message').pluck(),
-    readEntries: database.prepare(
-      `SELECT entry.*, address, header, body FROM entry JOIN message ON message.id = entry.message
-       ORDER BY queue, seq`,
-    ),
-  };
 }

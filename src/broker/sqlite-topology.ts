@@ -2,6 +2,7 @@
 import { decodeTable, encodeTable } from './codec/field-table.ts';
 import type { ExchangeSpec, ExchangeType } from './core/exchange.ts';
 import type { QueueSpec } from './core/queue.ts';
+import { isPassing } from './disk-trouble.ts';
 import type { Connection } from './sqlite-schema.ts';
 import type { StoredBinding, StoredTopology } from './store.ts';
 
@@ -30,6 +31,8 @@ interface BindingRow {
 
 export class SqliteTopology {
   readonly #database: Connection;
+  /** Removals that the disk did not take, in order. */
+  #overdue: (() => void)[] = [];
 
   constructor(database: Connection) {
     this.#database = database;
@@ -58,8 +61,8 @@ export class SqliteTopology {
   }
 
   removeExchange(vhost: string, name: string): void {
-    this.#run('DELETE FROM exchange WHERE vhost = ? AND name = ?', vhost, name);
-    this.#run('DELETE FROM binding WHERE vhost = ? AND source = ?', vhost, name);
+    this.#remove('DELETE FROM exchange WHERE vhost = ? AND name = ?', vhost, name);
+    this.#remove('DELETE FROM binding WHERE vhost = ? AND source = ?', vhost, name);
   }
 
   addQueue(vhost: string, spec: QueueSpec): number {
@@ -68,7 +71,7 @@ export class SqliteTopology {
   }
 
   removeQueue(row: number): void {
-    this.#run('DELETE FROM queue WHERE id = ?', row);
+    this.#remove('DELETE FROM queue WHERE id = ?', row);
   }
 
   addBinding(vhost: string, binding: StoredBinding): void {
@@ -76,13 +79,35 @@ export class SqliteTopology {
   }
 
   removeBinding(vhost: string, binding: StoredBinding): void {
-    this.#run(
+    this.#remove(
       'DELETE FROM binding WHERE vhost = ? AND source = ? AND kind = ? AND destination = ? AND key = ? AND args = ?',
       ...keyOf(vhost, binding),
     );
   }
 
+  get isOverdue(): boolean {
+    return this.#overdue.length > 0;
+  }
+
+  /** Removes what could not be removed when it was asked for. @throws as the disk does */
+  catchUp(): void {
+    for (let next = this.#overdue[0]; next !== undefined; next = this.#overdue[0]) {
+      next();
+      this.#overdue.shift();
+    }
+  }
+
+  #remove(sql: string, ...values: readonly unknown[]): void {
+    this.#overdue.push(() => void this.#database.prepare(sql).run(...values));
+    try {
+      this.catchUp();
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
+  }
+
   #run(sql: string, ...values: readonly unknown[]): number {
+    this.catchUp();
     return Number(this.#database.prepare(sql).run(...values).lastInsertRowid);
   }
 }

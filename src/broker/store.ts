@@ -24,7 +24,10 @@ export interface Store {
   /** Every entry that was found, in order of queue and position; ready to be delivered again. */
   readEntries(): Iterable<QueueEntry>;
 
-  /** Topology is on disk when these return. */
+  /**
+   * Topology is on disk when these return; a removal that cannot be written is made up for later.
+   * @throws whatever the disk says when something new cannot be written
+   */
   addExchange(vhost: string, exchange: ExchangeSpec): void;
   removeExchange(vhost: string, name: string): void;
   /** Answers the row of the new queue; 0 when nothing is kept. */
@@ -39,8 +42,15 @@ export interface Store {
   removeEntry(entry: QueueEntry): void;
   /** Is anything not yet on disk that a publisher may wait for? */
   readonly hasPendingEntries: boolean;
-  /** Calls back once everything added so far is on disk, in order of asking. */
-  afterCommit(callback: () => void): void;
+  /**
+   * Calls back in order of asking: with true once everything added so far is on disk, with false when it could not be
+   * written. Then it stays in memory and is written as soon as that is possible.
+   */
+  afterCommit(callback: (isOnDisk: boolean) => void): void;
+  /** Can nothing be written at the moment? */
+  readonly isStuck: boolean;
+  /** Calls back at every change of `isStuck`; answers how to stop that. */
+  watch(listener: () => void): () => void;
 
   /** Writes what is pending and closes. */
   close(): void;
@@ -62,6 +72,8 @@ export const memoryStore: Store = {
   changeEntry: () => undefined,
   removeEntry: () => undefined,
   hasPendingEntries: false,
-  afterCommit: (callback) => callback(),
+  afterCommit: (callback) => callback(true),
+  isStuck: false,
+  watch: () => () => undefined,
   close: () => undefined,
 };

@@ -119,8 +119,9 @@ export class VirtualHost implements Directory, QueueHost {
   declareExchange(spec: ExchangeSpec): void {
     const existing = this.#exchanges.get(spec.name);
     if (existing !== undefined) return this.#assertSameExchange(existing.spec, spec);
-    this.#exchanges.set(spec.name, new Exchange(spec));
+    // First the disk: what it does not take must not be there until the next start only.
     if (spec.durable) this.#store.addExchange(this.name, spec);
+    this.#exchanges.set(spec.name, new Exchange(spec));
   }
 
   deleteExchange(exchange: Exchange): void {
@@ -137,14 +138,18 @@ export class VirtualHost implements Directory, QueueHost {
   bind(binding: Binding): void {
     if (binding.source.spec.type === 'headers') checkMatchMode(binding.args);
     if (!this.#attach(binding)) return;
-    if (isDurable(binding)) this.#store.addBinding(this.name, storedForm(binding));
+    if (!isDurable(binding)) return;
+    try {
+      this.#store.addBinding(this.name, storedForm(binding));
+    } catch (error) {
+      this.#detach(binding);
+      throw error;
+    }
   }
 
   /** Does nothing when there is no such binding. */
   unbind(binding: Binding): void {
-    const known = binding.source.unbind(binding);
-    if (known === undefined) return;
-    this.#inbound.get(known.destination)?.delete(known);
+    if (!this.#detach(binding)) return;
     if (isDurable(binding)) this.#store.removeBinding(this.name, storedForm(binding));
     const { source } = binding;
     if (source.spec.autoDelete && source.bindingCount === 0) this.deleteExchange(source);
@@ -220,6 +225,12 @@ export class VirtualHost implements Directory, QueueHost {
     const inbound = this.#inbound.get(binding.destination) ?? new Set();
     this.#inbound.set(binding.destination, inbound.add(binding));
     return true;
+  }
+
+  #detach(binding: Binding): boolean {
+    const known = binding.source.unbind(binding);
+    if (known !== undefined) this.#inbound.get(known.destination)?.delete(known);
+    return known !== undefined;
   }
 
   #dropInbound(destination: Queue | Exchange): void {
