@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { SmallDisk } from '../../test/support/small-disk.ts';
 import { lastLines, PartLog } from './part-log.ts';
 
 let directory = '';
@@ -47,5 +48,28 @@ describe('the log of a part', () => {
     await write(new PartLog(file), ['x'.repeat(200_000), 'nearly', 'last']);
     expect(await lastLines(file, 2)).toEqual(['nearly', 'last']);
     expect(await lastLines(path.join(directory, 'nothing'), 2)).toEqual([]);
+  });
+});
+
+describe('the log of a part on a full disk', () => {
+  it('loses lines and goes on when there is room again', async (context) => {
+    using disk = SmallDisk.mount(1);
+    context.skip(disk === undefined, 'only root may mount a small disk');
+    if (disk === undefined) return;
+    const file = path.join(disk.directory, 'payment.log');
+    const log = new PartLog(file);
+    const say = (line: string): Promise<void> =>
+      new Promise((resolve) => log.write(`${line}\n`.padEnd(5_000), () => resolve()));
+    await say('before');
+    disk.fill();
+    await say('lost');
+    await say('lost too');
+    disk.free();
+    await say('after');
+    await write(log, ['last']);
+    const text = await readFile(file, 'utf8');
+    expect(text).toContain('before');
+    expect(text).toContain('after');
+    expect(text).toMatch(/last\n$/);
   });
 });

@@ -26,6 +26,8 @@ export class PartLog extends Writable {
     done: (error?: Error | null) => void,
   ): void {
     if (this.#size > 0 && this.#size + chunk.length > this.#limitBytes) this.#turnOver();
+    // After a failed write a stream takes no more: a new one does once there is room again.
+    else if (this.#sink.destroyed) this.#sink = this.#open();
     this.#size += chunk.length;
     // A full disk must not stop the part that is writing: its lines are lost, its work is not.
     this.#sink.write(chunk, () => done());
@@ -38,7 +40,11 @@ export class PartLog extends Writable {
 
   #turnOver(): void {
     this.#sink.end();
-    renameSync(this.#file, `${this.#file}.1`);
+    try {
+      renameSync(this.#file, `${this.#file}.1`);
+    } catch {
+      // it was never made, or may not be moved: it goes on as it is
+    }
     this.#size = 0;
     this.#sink = this.#open();
   }

@@ -34,8 +34,8 @@ export class StackHome implements AsyncDisposable {
   }
 
   /** Closed to others, with spaces and Unicode: as root this is where PostgreSQL is hardest to run. */
-  static async open(): Promise<StackHome> {
-    return new StackHome(await mkdtemp(path.join(tmpdir(), 'wonderland-life-')));
+  static async open(parent = tmpdir()): Promise<StackHome> {
+    return new StackHome(await mkdtemp(path.join(parent, 'wonderland-life-')));
   }
 
   cli(args: readonly string[], { env, ...options }: CliOptions = {}): Promise<CliRun> {

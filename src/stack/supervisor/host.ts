@@ -1,4 +1,6 @@
 /** A supervisor with everything around it: directories, socket and the state file. */
+import { writeSync } from 'node:fs';
+
 import type { Clock } from '../../kernel/clock.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import { BugError } from '../../kernel/errors.ts';
@@ -11,7 +13,8 @@ import { mediatorUrlsOf } from '../stack-status.ts';
 import { writeState } from '../state-file.ts';
 import type { PartSpec } from './part-process.ts';
 import { openSocket } from './socket-server.ts';
-import { Supervisor } from './supervisor.ts';
+import { StateKeeper } from './state-keeper.ts';
+import { Supervisor, type SupervisorSnapshot } from './supervisor.ts';
 
 export interface HostOptions {
   readonly files: StackFiles;
@@ -30,6 +33,11 @@ export async function startHost({ files, record, parts, clock }: HostOptions): P
   if (self === undefined) throw new BugError('this process does not find itself');
   makeDirectories(files);
   for (const { name } of parts) setAside(files.logOf(name));
+  const keeper = new StateKeeper<SupervisorSnapshot>({
+    clock,
+    write: (snapshot) => writeState(files, { supervisor: self, ...snapshot }),
+    say,
+  });
   const supervisor = new Supervisor({
     identity: { name: record.name, engine: record.engine },
     endpoints: record.endpoints,
@@ -38,11 +46,21 @@ export async function startHost({ files, record, parts, clock }: HostOptions): P
     clock,
     probe: ({ endpoints, parts: names }) =>
       probeReadiness({ mediatorUrls: mediatorUrlsOf(endpoints), parts: names }),
-    onChange: (snapshot) => writeState(files, { supervisor: self, ...snapshot }),
+    onChange: (snapshot) => keeper.keep(snapshot),
   });
   const closing = new ClosingStack();
+  closing.use(keeper);
   closing.use(await openSocket(files, supervisor));
   closing.use(supervisor);
   supervisor.start();
   return { supervisor, [Symbol.asyncDispose]: () => closing[Symbol.asyncDispose]() };
+}
+
+/** Into the supervisor's own log, which may lie on the very disk that is full. */
+function say(line: string): void {
+  try {
+    writeSync(process.stderr.fd, `${line}\n`);
+  } catch {
+    // nobody can be told now
+  }
 }
