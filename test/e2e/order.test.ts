@@ -57,7 +57,7 @@ test('a declined card shows what was undone, is no failure, and says what to try
   const { code, stdout, stderr } = await order({ steps: DECLINED }, '--book', '42');
   expect(code).toBe(0);
   expect(stdout).toContain('rejected: insufficient_funds');
-  expect(stdout).toContain('nothing was charged');
+  expect(stdout).toContain("1 × The Hitchhiker's Guide to the Galaxy; nothing was charged");
   expect(stderr).toMatch(/declined[\s\S]*↩ released[\s\S]*rejected/);
   expect(stderr).toContain('--card visa');
 });

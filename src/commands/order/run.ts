@@ -11,7 +11,8 @@ import { pairQuantities, parseBook, parseQuantity } from './input.ts';
 import { choosePayment, type PaymentFlags } from './payment.ts';
 import { placeOrder } from './place.ts';
 import { awaitedServices } from './steps.ts';
-import { nextCommand, summarise } from './summary.ts';
+import { nextCommand, summarise, type Summary } from './summary.ts';
+import { withTitles } from './titles.ts';
 import { interrupted, notSettled } from './unfinished.ts';
 import { watchOrder } from './watch.ts';
 import { checkWish } from './wish.ts';
@@ -108,12 +109,19 @@ async function placeAndFollow({ client, order, options, context }: Placing): Pro
     const awaited = silent.length > 0 ? silent : awaitedServices(entries);
     throw notSettled({ detail, timeoutMs: options.timeoutMs, awaited });
   }
-  report(detail, options, context);
+  const titled = await withTitles(detail, { client, clock: context.clock });
+  report({ detail, summary: summarise(titled, context.clock.now()), options, context });
 }
 
-function report(detail: OrderDetail, options: OrderOptions, context: CommandContext): void {
-  const { output } = context;
-  const summary = summarise(detail, context.clock.now());
+interface Ending {
+  readonly detail: OrderDetail;
+  /** For people; what programs get is the order as the mediator tells it. */
+  readonly summary: Summary;
+  readonly options: OrderOptions;
+  readonly context: CommandContext;
+}
+
+function report({ detail, summary, options, context: { output } }: Ending): void {
   const next = nextCommand(detail);
   if (detail.status === 'rejected' && options.failOnReject === true) {
     output.text(wrap(summary.text(output.paint), output.columns));
