@@ -49,9 +49,9 @@ export interface RawMessage {
 }
 
 /**
- * The three answers of a broker. `confirmed`: it has the message and will keep it. `refused`: it surely
- * does not (nack, or no queue took it: `isUnroutable`). `unknown`: the connection went before the answer came; publish
- * again under the same id.
+ * The three answers of a broker. `confirmed`: it has the message and will keep it. `refused`: it
+ * does not answer for it (nack, or no queue took it: `isUnroutable`), though a copy may still arrive. `unknown`: the
+ * connection went before the answer came. Publish again under the same id in both cases.
  */
 export type PublishOutcome =
   | { readonly outcome: 'confirmed' }
