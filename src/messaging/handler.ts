@@ -15,7 +15,7 @@ import { forwardUntilConfirmed } from './publisher.ts';
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
 /** What is in hand when the part closes may take this long to end by itself; then it has to let go. */
-const FINISH_WITHIN_MS = 2_500;
+const FINISH_WITHIN_MS = 3_500;
 const LET_GO_WITHIN_MS = 500;
 /** A message that came back this often may be what parts crash over: it is handled alone. */
 const SUSPECT_RETURNS = 2;

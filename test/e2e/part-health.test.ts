@@ -50,8 +50,14 @@ describe('pause and resume', () => {
   test('do not claim what did not happen', async () => {
     process.kill(await home.pidOf('customer'), 'SIGKILL');
     const paused = await home.cli(['pause', 'customer']);
-    expect(paused.code).toBe(5);
-    expect(paused.stderr).toContain('customer is being started');
+    // On a busy machine it may be back before anybody asks: then it is paused, and `ps` says so.
+    if (paused.code === 0) {
+      expect(await ps()).toContain('Next: wonderland resume customer');
+      await home.cli(['resume', 'customer']);
+    } else {
+      expect(paused.code).toBe(5);
+      expect(paused.stderr).toContain('customer is being started');
+    }
     await isReady();
     const resumed = await home.cli(['resume', 'customer']);
     expect(resumed.code).toBe(0);
