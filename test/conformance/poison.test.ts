@@ -190,7 +190,7 @@ describe.each(BROKERS.filter((each) => !each.isSkipped))('on $title', (kind) => 
         reason: 'no-reply-queue',
         detail: expect.stringContaining('nobody.'),
       });
-      await expect.poll(() => handled).toEqual(['poison', 'next']);
+      await expect.poll(() => handled.toSorted()).toEqual(['next', 'poison']);
       await expect.poll(() => ready(part.names.queueOf('inventory'))).toBe(0);
     });
 
