@@ -25,7 +25,7 @@ export const MAX_PAUSES_BEFORE_PIVOT = 5;
 const MAX_PAUSES_LOGGED = 5;
 /** A saga over its budget is given up only when it was asked this often: it may have slept while we were down. */
 export const MIN_ATTEMPTS_BEFORE_GIVING_UP = 3;
-/** Somebody should look at a command that has no answer after so many attempts (about a minute). */
+/** Somebody should look at a command that has no answer after so many attempts (70 to 90 s). */
 export const STUCK_AT_ATTEMPT = 7;
 
 type Event<Kind extends SagaEvent['kind']> = Extract<SagaEvent, { kind: Kind }>;
