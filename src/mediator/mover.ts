@@ -16,8 +16,8 @@ export interface Step {
   readonly messageId: string | null;
   /** Meant for the saga as it was when its log had this length; in any other state it means nothing. */
   readonly atSeq?: number | undefined;
-  /** Called right before the write; a throw leaves everything as it was. */
-  readonly beforeCommit: () => void;
+  /** Called right before the write, which waits for it; a throw leaves everything as it was. */
+  readonly beforeCommit: () => void | Promise<void>;
 }
 
 export interface MoverOptions {
@@ -64,7 +64,7 @@ export class Mover {
     const unsure = new Set(batch.filter((each) => !isMoved(each)).map((each) => each.sagaId));
     const sure = batch.filter((each) => !unsure.has(each.sagaId));
     if (sure.length === 0) return new Map();
-    for (const each of sure) each.beforeCommit();
+    await passAll(sure);
     const moves = merged(sure.map((each) => movedOf(results.get(each))));
     const moved = await store.advance(moves);
     this.#remember(moves, moved);
@@ -82,7 +82,7 @@ export class Mover {
         moves = merged([...results.values()].map(movedOf));
         return moves;
       },
-      beforeCommit: () => batch.forEach((each) => each.beforeCommit()),
+      beforeCommit: () => passAll(batch),
     });
     this.#remember(moves, new Set(ids));
   }
@@ -92,6 +92,14 @@ export class Mover {
       if (moved.has(row.id)) this.#options.memory.remember(row);
       else this.#options.memory.forget(row.id);
     }
+  }
+}
+
+/** Waits only where a fault says so. */
+async function passAll(batch: readonly Step[]): Promise<void> {
+  for (const { beforeCommit } of batch) {
+    const wait = beforeCommit();
+    if (wait !== undefined) await wait;
   }
 }
 

@@ -83,10 +83,10 @@ export class Orchestrator implements AsyncDisposable {
   async accept(accepted: AcceptedOrder, waitMs: number, place: Place): Promise<OrderAnswer> {
     if (this.#inserts.depth >= MAX_WAITING_ORDERS) throw tooManyWaiting();
     const { points } = this.#sagas;
-    const passing = { type: ORDER_PLACE, run: accepted.run };
+    const passing = { type: ORDER_PLACE, id: accepted.idempotencyKey, run: accepted.run };
     await points.pass('handle', passing);
     const fresh = this.#begin(accepted);
-    points.passCommit(passing);
+    await points.passCommit(passing);
     const row = await this.#insert(fresh);
     if (row.id !== fresh.row.id) return this.#acceptAgain(row, fresh.row.body_hash, waitMs);
     place.take();

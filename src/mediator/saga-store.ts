@@ -16,8 +16,8 @@ export interface Transition {
 /** What happens while rows are locked. */
 export interface LockedMove {
   readonly move: (rows: ReadonlyMap<string, SagaRow>) => readonly Transition[];
-  /** A throw leaves everything as it was. */
-  readonly beforeCommit: () => void;
+  /** The rows stay locked until it is through; a throw leaves everything as it was. */
+  readonly beforeCommit: () => void | Promise<void>;
 }
 
 export interface SagaFilter {
@@ -138,7 +138,7 @@ export class SagaStore {
     await inTransaction(this.#pool, async (client) => {
       const moved = move(await lock(client, ids));
       if (moved.length > 0) await advance(client, moved);
-      beforeCommit();
+      await beforeCommit();
     });
   }
 

@@ -49,7 +49,7 @@ function answerOf(
   }
   const clearing = message.type === clear.name ? clear.body.safeParse(message.body) : undefined;
   if (clearing?.success !== true) return undefined;
-  return outgoing(cleared, { service, instance, ...board.clear(clearing.data.run) }, options);
+  return outgoing(cleared, { service, instance, ...board.clear(clearing.data.run ?? '') }, options);
 }
 
 export type ClearedReport = BodyOf<typeof cleared>;

@@ -24,8 +24,13 @@ const SUSPECT_RETURNS = 2;
 export interface Handling {
   /** Set when a fault asks the part to say no, with this reason. */
   readonly declineWith: string | undefined;
-  /** To be called inside the transaction, right before it commits. Throws when a fault says so. */
-  readonly beforeCommit: () => void;
+  /**
+   * To be called inside the transaction, right before it commits, and waited for when a promise comes back: a
+   * fault may want it to stay open for a while. Throws when a fault says so.
+   */
+  readonly beforeCommit: () => void | Promise<void>;
+  /** To be called when the message changes nothing, because its effect happened before. */
+  readonly noteDuplicate: () => void;
   readonly redelivered: boolean;
 }
 
@@ -206,8 +211,12 @@ class Handler implements AsyncDisposable {
       try {
         if (this.#closing.signal.aborted) return undefined;
         const { declineWith } = await this.#points.pass('handle', message);
-        const beforeCommit = (): void => this.#points.passCommit(message);
-        return await this.#options.handle(message, { declineWith, beforeCommit, redelivered });
+        return await this.#options.handle(message, {
+          declineWith,
+          beforeCommit: () => this.#points.passCommit(message),
+          noteDuplicate: () => this.#points.noteDuplicate(message),
+          redelivered,
+        });
       } catch (error) {
         if (deathBy(error) !== undefined) throw error;
         this.#part.logger.log(

@@ -50,7 +50,7 @@ export interface SagaRange {
 /** A participant's database: works run one after another inside shared, durable transactions. */
 export interface ParticipantStore<Tx extends InboxTx> {
   /** Resolves after the commit. A work that throws leaves nothing; it may be run more than once before. */
-  transact<T>(work: (tx: Tx) => Promise<T>, beforeCommit?: () => void): Promise<T>;
+  transact<T>(work: (tx: Tx) => Promise<T>, beforeCommit?: () => void | Promise<void>): Promise<T>;
 }
 
 /** What a command handler can do. */
@@ -124,7 +124,7 @@ function keyOf({ name, version }: Pick<Contract, 'name' | 'version'>): string {
 function workOf<Tx extends InboxTx>(
   store: ParticipantStore<Tx>,
   message: IncomingMessage,
-  { declineWith, beforeCommit }: Handling,
+  { declineWith, beforeCommit, noteDuplicate }: Handling,
 ): Work<Tx> {
   return {
     declineWith,
@@ -132,7 +132,10 @@ function workOf<Tx extends InboxTx>(
     once: (work) =>
       store.transact(async (tx) => {
         const known = await tx.findReply(message.id);
-        if (known !== undefined) return known;
+        if (known !== undefined) {
+          noteDuplicate();
+          return known;
+        }
         const fresh = await work(tx);
         await tx.saveReply(message.id, message.correlationId ?? message.id, fresh);
         return fresh;

@@ -6,7 +6,11 @@ import type { Part } from './part.ts';
 import { publishUntilConfirmed } from './publisher.ts';
 
 /** What is known of whatever passes: a message from the broker, or an order that came over HTTP. */
-export type Passing = Pick<IncomingMessage, 'type' | 'run' | 'correlationId' | 'traceparent'>;
+export type Passing = Pick<
+  IncomingMessage,
+  'type' | 'id' | 'run' | 'correlationId' | 'traceparent'
+> &
+  Partial<Pick<IncomingMessage, 'attempt'>>;
 
 /** How something goes on from a point. */
 export interface Passed {
@@ -49,11 +53,16 @@ export class Points {
   }
 
   /** The one point inside a transaction: it cannot wait, only fail or end the process. */
-  passCommit(message: Passing): void {
+  passCommit(message: Passing): void | Promise<void> {
     for (const action of this.#part.faults.at('commit', message)) {
       if (action.verb === 'crash') this.#part.crash();
       if (action.verb === 'error') throw new Error(action.message);
     }
+  }
+
+  /** The message changed nothing: its effect happened before. */
+  noteDuplicate(_message: Passing): void {
+    return undefined;
   }
 
   /** One copy's own wait after a point that scatters. */

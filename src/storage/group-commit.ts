@@ -11,9 +11,12 @@ export interface TransactionRunner<Tx> {
   run<T>(body: (tx: Tx) => Promise<T>): Promise<T>;
 }
 
+/** What is called when all is written and nothing committed; a throw rolls back, a promise keeps the transaction open. */
+export type BeforeCommit = () => void | Promise<void>;
+
 interface Submitted<Tx> {
   readonly work: (tx: Tx) => Promise<unknown>;
-  readonly beforeCommit: (() => void) | undefined;
+  readonly beforeCommit: BeforeCommit | undefined;
 }
 
 type Settled =
@@ -35,7 +38,7 @@ export class GroupCommit<Tx> {
   }
 
   /** Resolves with the work's value once it is durable. */
-  async transact<T>(work: (tx: Tx) => Promise<T>, beforeCommit?: () => void): Promise<T> {
+  async transact<T>(work: (tx: Tx) => Promise<T>, beforeCommit?: BeforeCommit): Promise<T> {
     const settled = await this.#batcher.submit({ work, beforeCommit });
     if (!settled.ok) throw settled.error;
     return settled.value as T;
@@ -75,6 +78,10 @@ export class GroupCommit<Tx> {
 async function runAll<Tx>(items: readonly Submitted<Tx>[], tx: Tx): Promise<unknown[]> {
   const values: unknown[] = [];
   for (const { work } of items) values.push(await work(tx));
-  for (const { beforeCommit } of items) beforeCommit?.();
+  for (const { beforeCommit } of items) {
+    // Without a fault there is nothing to wait for, not even a turn of the loop.
+    const wait = beforeCommit?.();
+    if (wait !== undefined) await wait;
+  }
   return values;
 }

@@ -20,7 +20,7 @@ await startHandler(part, {
   queue: part.names.queueOf('inventory'),
   prefetch: 16,
   handle: async (message, { beforeCommit }) => {
-    beforeCommit();
+    await beforeCommit();
     process.send?.(message.id);
     return [answerTo(message, reply(committed, { orderId: message.correlationId ?? '' }))].filter(
       (each) => each !== undefined,

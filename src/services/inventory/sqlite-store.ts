@@ -18,7 +18,10 @@ export class SqliteInventoryStore implements InventoryStore {
     this.#group = new GroupCommit<InventoryTx>(sqliteTransactions(database, this.#tx, clock));
   }
 
-  transact<T>(work: (tx: InventoryTx) => Promise<T>, beforeCommit?: () => void): Promise<T> {
+  transact<T>(
+    work: (tx: InventoryTx) => Promise<T>,
+    beforeCommit?: () => void | Promise<void>,
+  ): Promise<T> {
     return this.#group.transact(work, beforeCommit);
   }
 

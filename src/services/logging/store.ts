@@ -22,7 +22,7 @@ export interface Shipment {
 
 export interface LogStore extends AsyncDisposable {
   /** Resolves after the commit; records whose id is known are ignored. */
-  add(records: readonly LogRecord[], beforeCommit?: () => void): Promise<void>;
+  add(records: readonly LogRecord[], beforeCommit?: () => void | Promise<void>): Promise<void>;
   /** How far the saga log was read; null when it never was. */
   shippedTo(): Promise<string | null>;
   /**

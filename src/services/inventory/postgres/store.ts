@@ -50,7 +50,10 @@ class PostgresInventoryStore implements InventoryStore {
     );
   }
 
-  transact<T>(work: (tx: InventoryTx) => Promise<T>, beforeCommit?: () => void): Promise<T> {
+  transact<T>(
+    work: (tx: InventoryTx) => Promise<T>,
+    beforeCommit?: () => void | Promise<void>,
+  ): Promise<T> {
     return this.#group.transact(work, beforeCommit);
   }
 

@@ -65,7 +65,10 @@ class PostgresPaymentStore implements PaymentStore {
     this.provider = { transact: (work) => group.transact((tx) => work(tx.provider)) };
   }
 
-  transact<T>(work: (tx: PaymentTx) => Promise<T>, beforeCommit?: () => void): Promise<T> {
+  transact<T>(
+    work: (tx: PaymentTx) => Promise<T>,
+    beforeCommit?: () => void | Promise<void>,
+  ): Promise<T> {
     return this.#group.transact((tx) => work(tx.shop), beforeCommit);
   }
 
