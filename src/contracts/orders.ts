@@ -22,6 +22,31 @@ export const PlaceOrder = z.strictObject({
 });
 export type PlaceOrder = z.infer<typeof PlaceOrder>;
 
+/** A day: what a policy asks for is never longer. */
+const MAX_POLICY_MS = 86_400_000;
+/** Commands are not sent again faster than this. */
+const MIN_POLICY_MS = 10;
+const PolicyMs = z.int().min(MIN_POLICY_MS).max(MAX_POLICY_MS).optional();
+
+/**
+ * What one order of a scenario run does otherwise than the others: the header `wonderland-policy` of
+ * `POST /orders`, as JSON. All milliseconds; what is absent is as everywhere in the shop.
+ */
+export const OrderPolicy = z.strictObject({
+  /** How long it rests before it is shipped. */
+  shipAfterMs: z.int().min(0).max(MAX_POLICY_MS).optional(),
+  /** How long the saga waits for the part's answer before it asks again; doubled with each attempt. */
+  inventoryTimeoutMs: PolicyMs,
+  paymentTimeoutMs: PolicyMs,
+  customerTimeoutMs: PolicyMs,
+  notificationTimeoutMs: PolicyMs,
+  /** An order that is not charged by then is given up, however often was asked. */
+  decideWithinMs: PolicyMs,
+  /** Longest pause between two attempts. */
+  retryAtMostMs: PolicyMs,
+});
+export type OrderPolicy = z.infer<typeof OrderPolicy>;
+
 /** Where an order stands. */
 export const ORDER_STATUSES = [
   'reserving',

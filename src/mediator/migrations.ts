@@ -99,4 +99,12 @@ export const MEDIATOR_MIGRATIONS: readonly Migration[] = [
         retried_at bigint
       );`,
   },
+  {
+    version: 5,
+    name: 'what belongs to a scenario run',
+    // A label is <run>/<order>. What moves a saga on never changes it, so transitions stay HOT.
+    sql: `
+      CREATE INDEX saga_run ON saga (split_part(run, '/', 1), id) WHERE run IS NOT NULL;
+      ALTER TABLE dead_letter ADD COLUMN run text;`,
+  },
 ];

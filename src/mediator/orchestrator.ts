@@ -1,7 +1,7 @@
 /** The orchestrator: takes orders and cancellations, and answers when the saga has come far enough. */
 import { createHash } from 'node:crypto';
 
-import { FINAL_STATUSES, type PlaceOrder } from '../contracts/orders.ts';
+import { FINAL_STATUSES, type OrderPolicy, type PlaceOrder } from '../contracts/orders.ts';
 import { Batcher } from '../kernel/batcher.ts';
 import { OutcomeUnknownError, RejectedError, UserError } from '../kernel/errors.ts';
 import { newTraceparent } from '../kernel/trace.ts';
@@ -26,8 +26,8 @@ export interface AcceptedOrder {
   readonly customer: OrderData['customer'];
   readonly idempotencyKey: string;
   readonly run: string | undefined;
-  /** How long it rests before it is shipped, milliseconds; absent: as everywhere in this shop. */
-  readonly shipAfterMs?: number | undefined;
+  /** What it does otherwise than everywhere in this shop. */
+  readonly policy?: OrderPolicy | undefined;
 }
 
 export interface OrderAnswer {
@@ -156,14 +156,16 @@ export class Orchestrator implements AsyncDisposable {
     return answerOf((await this.#sagas.wait(row.id, isDecided, waitMs)) ?? row);
   }
 
-  #begin({ order, customer, idempotencyKey, run, shipAfterMs }: AcceptedOrder): Moved {
+  #begin({ order, customer, idempotencyKey, run, policy = {} }: AcceptedOrder): Moved {
     const { part } = this.#options;
+    const { shipAfterMs = part.settings.shipAfterMs, ...timing } = policy;
     const data: OrderData = {
       orderId: part.ids.uuid(),
       customer,
       lines: order.lines,
       payment: order.payment,
-      shipAfterMs: shipAfterMs ?? part.settings.shipAfterMs,
+      shipAfterMs,
+      ...(Object.keys(timing).length > 0 && { policy: timing }),
     };
     const identity = {
       customer_id: customer.id,

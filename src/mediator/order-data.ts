@@ -1,4 +1,5 @@
 /** What an order's saga knows; grows as replies come in. Every version of the saga works on it. */
+import type { OrderPolicy } from '../contracts/orders.ts';
 import type { PaymentMethod } from '../contracts/payment.ts';
 import type { OrderLine, PricedLine } from '../contracts/primitives.ts';
 import { BugError } from '../kernel/errors.ts';
@@ -10,6 +11,8 @@ export interface OrderData {
   readonly payment: PaymentMethod;
   /** How long a confirmed order rests before it is shipped, milliseconds. Version 1 does not ship. */
   readonly shipAfterMs?: number;
+  /** What this order does otherwise than the others; absent: nothing. */
+  readonly policy?: Omit<OrderPolicy, 'shipAfterMs'>;
   /** Known once reserved: what the copies cost. */
   readonly priced?: { readonly lines: readonly PricedLine[]; readonly totalCents: number };
   /** Known once refunded. */

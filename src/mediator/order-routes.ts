@@ -1,8 +1,15 @@
 /** Taking orders and looking at them. */
 import { z } from 'zod';
 
-import { OrderDetail, OrderStatus, OrderView, PlaceOrder } from '../contracts/orders.ts';
+import {
+  OrderDetail,
+  OrderPolicy,
+  OrderStatus,
+  OrderView,
+  PlaceOrder,
+} from '../contracts/orders.ts';
 import { CustomerId } from '../contracts/primitives.ts';
+import { MAX_LABEL_LENGTH } from '../contracts/run-label.ts';
 import { UserError } from '../kernel/errors.ts';
 import type { Place } from './admission.ts';
 import { ErrorBody } from './http-errors.ts';
@@ -16,18 +23,35 @@ const MAX_WAIT_MS = 60_000;
 /** An order that waits this long for an answer is of interest to people. */
 const STUCK_AFTER_MS = 60_000;
 
-const MAX_SHIP_AFTER_MS = 86_400_000;
+/** Longer than a policy with all its keys. */
+const MAX_POLICY_LENGTH = 500;
+
+/** JSON in a header. */
+const PolicyHeader = z
+  .string()
+  .max(MAX_POLICY_LENGTH)
+  .transform((text, context): unknown => {
+    try {
+      return JSON.parse(text);
+    } catch {
+      context.addIssue({ code: 'custom', message: 'must be a JSON object' });
+      return z.NEVER;
+    }
+  })
+  .pipe(OrderPolicy);
 
 const PlaceHeaders = z.object({
   'idempotency-key': z
     .string({ error: 'the header Idempotency-Key is required: a fresh one for each new order' })
     .regex(/^[\x21-\x7e]{1,200}$/, 'must be 1 to 200 printable characters'),
+  /** The scenario run that the order belongs to, and its name there: `payment-failure-a1b2c3/o1`. */
   'wonderland-run': z
     .string()
-    .regex(/^[a-z0-9-]{1,64}$/)
+    .max(MAX_LABEL_LENGTH)
+    .regex(/^[a-z0-9-]+(?:\/[A-Za-z0-9][A-Za-z0-9._-]*)?$/, 'must be <run> or <run>/<order name>')
     .optional(),
-  /** How long the order rests before it is shipped, milliseconds: only for the orders of a run. */
-  'wonderland-ship-after': z.coerce.number().int().min(0).max(MAX_SHIP_AFTER_MS).optional(),
+  /** What the order does otherwise than others: only for the orders of a run. */
+  'wonderland-policy': PolicyHeader.optional(),
 });
 const PlaceQuery = z.object({
   wait: z.coerce.number().int().min(0).max(MAX_WAIT_MS).default(DEFAULT_WAIT_MS),
@@ -40,7 +64,8 @@ interface PlaceRequest {
 const ListQuery = z.object({
   customer: CustomerId.optional(),
   status: OrderStatus.optional(),
-  run: z.string().max(64).optional(),
+  /** All orders of this scenario run, whatever their names. */
+  run: z.string().max(MAX_LABEL_LENGTH).optional(),
   /** Only orders that have waited for an answer for a minute. */
   stuck: z.stringbool().default(false),
   limit: z.coerce.number().int().min(1).max(2_000).default(20),
@@ -60,8 +85,8 @@ export function registerOrderRoutes(server: HttpServer, mediator: Mediator): voi
     const customer = await shop.recipient(order.customerId);
     const idempotencyKey = headers['idempotency-key'];
     const run = headers['wonderland-run'];
-    const shipAfterMs = run === undefined ? undefined : headers['wonderland-ship-after'];
-    const accepted = { order, customer, idempotencyKey, run, shipAfterMs };
+    const policy = run === undefined ? undefined : headers['wonderland-policy'];
+    const accepted = { order, customer, idempotencyKey, run, policy };
     return orchestrator.accept(accepted, query.wait, place);
   };
   server.route({

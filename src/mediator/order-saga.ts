@@ -72,6 +72,17 @@ export const orderSaga = defineSaga<OrderData>({
   name: 'order',
   version: 2,
   budgetMs: 30_000,
+  policyOf: ({ policy }) =>
+    policy && {
+      patienceMs: {
+        inventory: policy.inventoryTimeoutMs,
+        payment: policy.paymentTimeoutMs,
+        customer: policy.customerTimeoutMs,
+        notification: policy.notificationTimeoutMs,
+      },
+      longestPauseMs: policy.retryAtMostMs,
+      budgetMs: policy.decideWithinMs,
+    },
   stages: [
     { id: 'reserving', status: 'reserving', steps: [reserve], isPivot: false },
     { id: 'charging', status: 'charging', steps: [charge], isPivot: true },

@@ -23,6 +23,7 @@ export interface LockedMove {
 export interface SagaFilter {
   readonly customerId?: string | undefined;
   readonly status?: string | undefined;
+  /** Of this scenario run, whatever their names in it. */
   readonly run?: string | undefined;
   /** Only those that have waited for an answer since before this time, milliseconds since 1970. */
   readonly stuckSince?: number | undefined;
@@ -84,7 +85,7 @@ const MOVE = `
 
 const MATCHING = `
   ($1::text IS NULL OR customer_id = $1) AND ($2::text IS NULL OR status = $2)
-  AND ($3::text IS NULL OR run = $3)`;
+  AND ($3::text IS NULL OR split_part(run, '/', 1) = $3)`;
 
 const LIST = `SELECT * FROM saga WHERE ${MATCHING} ORDER BY id DESC LIMIT $4`;
 

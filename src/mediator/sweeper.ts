@@ -2,9 +2,8 @@
 import type { Clock, Timer } from '../kernel/clock.ts';
 import { messageOf } from '../kernel/errors.ts';
 import type { Part } from '../messaging/part.ts';
-import { pauseAfter } from '../saga/backoff.ts';
-import { findStep } from '../saga/lookup.ts';
-import type { SagaRow } from './saga-row.ts';
+import { endOf, pauseOf, policyOf, waitOf } from '../saga/policy.ts';
+import { stateOf, type SagaRow } from './saga-row.ts';
 import type { Postponement, SagaStore } from './saga-store.ts';
 import { sagaOf } from './sagas.ts';
 
@@ -35,6 +34,8 @@ export class Sweeper implements AsyncDisposable {
   #wakeAt = Number.POSITIVE_INFINITY;
   #sweeping: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** How soon after the last look something is due again, milliseconds. */
+  #soonestMs = INTERVAL_MS;
   #complaint: string | undefined;
 
   constructor(options: SweeperOptions) {
@@ -63,16 +64,19 @@ export class Sweeper implements AsyncDisposable {
     return clock.after(pauseMs, () => {
       this.#wakeAt = Number.POSITIVE_INFINITY;
       this.#sweeping = this.#sweeping.then(() => this.#sweep());
-      void this.#sweeping.then(() => this.wakeIn(INTERVAL_MS));
+      void this.#sweeping.then(() => this.wakeIn(this.#soonestMs));
     });
   }
 
   async #sweep(): Promise<void> {
     const { part, store, onDue } = this.#options;
+    this.#soonestMs = INTERVAL_MS;
     try {
       for (let found = LIMIT; found === LIMIT && this.#maySend();) {
         const now = part.clock.now();
-        const rows = await store.takeDue(now, LIMIT, (row) => this.#postpone(row, now));
+        const rows = await store.takeDue(now, LIMIT, (row) =>
+          this.#noted(this.#postpone(row, now), now),
+        );
         for (const row of rows) if (!this.#isPatientWith(row, now)) onDue(row);
         found = rows.length;
       }
@@ -96,8 +100,13 @@ export class Sweeper implements AsyncDisposable {
     this.#options.part.logger.log('warn', `could not look for sagas that are due: ${reason}`);
   }
 
-  /** When all orders take long an answer that is late is not lost: asking again would make them take longer. */
+  /**
+   * When all orders take long an answer that is late is not lost: asking again would make them take longer.
+   * Not with an order that brought a policy of its own.
+   */
   #isPatientWith(row: SagaRow, now: number): boolean {
+    const saga = sagaOf(row);
+    if (saga === undefined || policyOf(saga, row.data) !== undefined) return false;
     return row.pending.length > 0 && row.attempt === 1 && now < this.#patientUntil(row);
   }
 
@@ -114,8 +123,15 @@ export class Sweeper implements AsyncDisposable {
     if (saga === undefined || row.pending.length === 0) {
       return { attempt: row.attempt, next_at: now + REST_PATIENCE_MS };
     }
-    const patienceMs = Math.min(...row.pending.map(({ step }) => findStep(saga, step).patienceMs));
-    const pauseMs = pauseAfter(attempt, patienceMs, this.#options.part.random.next());
-    return { attempt, next_at: now + Math.round(pauseMs) };
+    const steps = row.pending.map(({ step }) => step);
+    const jitter = this.#options.part.random.next();
+    const pauseMs = Math.round(pauseOf(saga, row.data, { steps, attempt, jitter }));
+    const wait = waitOf(saga, stateOf(row), pauseMs);
+    return { attempt, next_at: endOf(wait, now, row.created_at) };
+  }
+
+  #noted(postponement: Postponement, now: number): Postponement {
+    this.#soonestMs = Math.min(this.#soonestMs, postponement.next_at - now);
+    return postponement;
   }
 }

@@ -4,6 +4,7 @@ import { BugError } from '../kernel/errors.ts';
 import { outgoing, type OutgoingMessage } from '../messaging/bus.ts';
 import { PARTICIPANTS, type Names } from '../messaging/topology.ts';
 import { decide, start } from '../saga/decide.ts';
+import { endOf } from '../saga/policy.ts';
 import type { Decision, Pending, SagaCommand, SagaEvent, SagaTimer } from '../saga/state.ts';
 import type { OrderData } from './order-data.ts';
 import { orderSaga } from './order-saga.ts';
@@ -106,7 +107,7 @@ function moved(
     row: next,
     log,
     messages: messagesOf(next, commands, context),
-    timerMs: typeof timer === 'object' ? timer.afterMs : undefined,
+    timerMs: typeof timer === 'object' ? endOf(timer, now, row.created_at) - now : undefined,
   };
 }
 
@@ -125,7 +126,7 @@ function columnsOf(
     progress,
     data,
     open: state.phase !== 'closed',
-    next_at: nextAt(row.next_at, timer, now),
+    next_at: nextAt(row, timer, now),
     ...(isWaitingOn ? waited : { attempt: 1, entered_at: now, trouble: null }),
     ...(cause.kind === 'postponed' && { trouble: cause.why }),
     updated_at: now,
@@ -136,9 +137,13 @@ function isSame(a: Pending, b: Pending): boolean {
   return a.step === b.step && a.direction === b.direction;
 }
 
-function nextAt(before: number | null, timer: SagaTimer, now: number): number | null {
-  if (timer === 'as-set') return before;
-  return timer === 'off' ? null : now + timer.afterMs;
+function nextAt(
+  { next_at, created_at }: Pick<SagaRow, 'next_at' | 'created_at'>,
+  timer: SagaTimer,
+  now: number,
+): number | null {
+  if (timer === 'as-set') return next_at;
+  return timer === 'off' ? null : endOf(timer, now, created_at);
 }
 
 /** What is pending in a row, as messages: the same ids over all attempts. */

@@ -1,6 +1,5 @@
 /** The saga engine: from a state and an event to the next state, commands and facts. Pure: no clock, no I/O. */
 import { BugError } from '../kernel/errors.ts';
-import { pauseAfter } from './backoff.ts';
 import {
   isCancellable,
   type Exchange,
@@ -8,16 +7,9 @@ import {
   type Stage,
   type Step,
 } from './definition.ts';
-import { findStep, isBeyondPivot, milestones, stageIndex, undoOf } from './lookup.ts';
-import type {
-  Decision,
-  Pending,
-  SagaCommand,
-  SagaEvent,
-  SagaFact,
-  SagaState,
-  SagaTimer,
-} from './state.ts';
+import { findStep, isBeyondPivot, mayGiveUp, milestones, stageIndex, undoOf } from './lookup.ts';
+import { pauseOf, policyOf, waitOf } from './policy.ts';
+import type { Decision, Pending, SagaCommand, SagaEvent, SagaFact, SagaState } from './state.ts';
 
 /** Before the pivot a step that asks for a pause this often is given up and undone. */
 export const MAX_PAUSES_BEFORE_PIVOT = 5;
@@ -177,11 +169,19 @@ function postponed<Data>(
   const pending = state.pending.map((each) =>
     isMeant(each) ? { ...each, paused: { times, attempt: event.attempt } } : each,
   );
-  const { patienceMs } = findStep(saga, event.step);
-  const afterMs = mayGiveUp(saga, state)
-    ? event.afterMs
-    : Math.max(event.afterMs, pauseAfter(times, patienceMs));
-  return { state: { ...state, pending }, commands: [], facts, timer: { afterMs } };
+  const timer = waitOf(saga, state, pauseAskedFor(saga, state, { event, times }));
+  return { state: { ...state, pending }, commands: [], facts, timer };
+}
+
+/** Beyond the pivot pauses grow, whatever the participant says. */
+function pauseAskedFor<Data>(
+  saga: SagaDefinition<Data>,
+  state: SagaState<Data>,
+  { event, times }: { event: Event<'postponed'>; times: number },
+): number {
+  const grownMs = pauseOf(saga, state.data, { steps: [event.step], attempt: times });
+  const afterMs = mayGiveUp(saga, state) ? event.afterMs : Math.max(event.afterMs, grownMs);
+  return Math.min(afterMs, policyOf(saga, state.data)?.longestPauseMs ?? Infinity);
 }
 
 /** Nobody answered in time: the same commands once more, unless it is time to go back. */
@@ -195,8 +195,9 @@ function timeUp<Data>(
   }
   const [oldest] = state.pending;
   if (oldest === undefined) return unchanged(saga, state);
-  const isOverBudget = saga.budgetMs !== undefined && ageMs > saga.budgetMs;
-  const isAskedEnough = attempt >= MIN_ATTEMPTS_BEFORE_GIVING_UP;
+  const ownBudgetMs = policyOf(saga, state.data)?.budgetMs;
+  const isOverBudget = ageMs > (ownBudgetMs ?? saga.budgetMs ?? Infinity);
+  const isAskedEnough = ownBudgetMs !== undefined || attempt >= MIN_ATTEMPTS_BEFORE_GIVING_UP;
   if (mayGiveUp(saga, state) && isOverBudget && isAskedEnough) {
     const reason = `${oldest.step}-timeout`;
     return undoNext(saga, goingBack(state, reason), [{ event: 'timed-out', reason }]);
@@ -245,8 +246,8 @@ function entering<Data>(
   state: SagaState<Data>,
   facts: readonly SagaFact[],
 ): Decision<Data> {
-  const patience = state.pending.map((each) => findStep(saga, each.step).patienceMs);
-  const timer: SagaTimer = { afterMs: Math.min(...patience) };
+  const steps = state.pending.map((each) => each.step);
+  const timer = waitOf(saga, state, pauseOf(saga, state.data, { steps, attempt: 1 }));
   return { state, facts, commands: commandsOf(saga, state), timer };
 }
 
@@ -273,8 +274,4 @@ function expected<Data>(exchange: Exchange<Data>, event: Event<'replied'>): Exch
 
 function without(pending: readonly Pending[], event: Event<'replied'>): readonly Pending[] {
   return pending.filter((each) => each.step !== event.step || each.direction !== event.direction);
-}
-
-function mayGiveUp<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): boolean {
-  return state.phase === 'forward' && !isBeyondPivot(saga, state);
 }

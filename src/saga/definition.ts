@@ -75,6 +75,18 @@ export interface SagaDefinition<Data> {
   readonly endings: Readonly<Record<Outcome, readonly Milestone<Data>[]>>;
   /** Before the pivot a saga that is older gives up and goes back, milliseconds; absent: never. */
   readonly budgetMs?: number;
+  /** What one saga does otherwise: data and no structure, so no part of the hash. */
+  readonly policyOf?: (data: Data) => SagaPolicy | undefined;
+}
+
+/** How the time of one saga differs from its definition; what is absent is as there. All milliseconds. */
+export interface SagaPolicy {
+  /** How long an answer of a part may take before the command is sent again, by part. */
+  readonly patienceMs?: Readonly<Record<string, number | undefined>> | undefined;
+  /** Longest pause between two attempts, whoever asked for it. */
+  readonly longestPauseMs?: number | undefined;
+  /** Before the pivot a saga that is older gives up and goes back, however often it asked. */
+  readonly budgetMs?: number | undefined;
 }
 
 /** A saga can be cancelled until the last milestone of its success; not at all when it has no such ending. */

@@ -35,6 +35,11 @@ export function stageIndex<Data>(saga: SagaDefinition<Data>, state: SagaState<Da
   return saga.stages.findIndex((each) => each.id === state.stage);
 }
 
+/** On its way to the pivot: it can still be taken back as if nothing had happened. */
+export function mayGiveUp<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): boolean {
+  return state.phase === 'forward' && !isBeyondPivot(saga, state);
+}
+
 export function isBeyondPivot<Data>(saga: SagaDefinition<Data>, state: SagaState<Data>): boolean {
   const pivot = saga.stages.findIndex((each) => each.isPivot);
   return pivot !== -1 && stageIndex(saga, state) > pivot;

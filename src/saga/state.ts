@@ -82,8 +82,15 @@ export interface SagaFact {
   readonly reason?: string | undefined;
 }
 
+/** A pause, milliseconds, that ends at the latest when the saga is too old. */
+export interface SagaWait {
+  readonly afterMs: number;
+  /** Since the saga began, milliseconds. */
+  readonly byAgeMs?: number;
+}
+
 /** When the saga wants to hear from the clock: after a pause, as it was set before, or not at all. */
-export type SagaTimer = { readonly afterMs: number } | 'as-set' | 'off';
+export type SagaTimer = SagaWait | 'as-set' | 'off';
 
 export interface Decision<Data> {
   readonly state: SagaState<Data>;

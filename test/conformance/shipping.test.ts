@@ -67,8 +67,8 @@ describe('shipping', () => {
     await using shop = await openShop();
     await using client = await ShopClient.open(shop);
     const run = `run-${liveIds.hex(4)}`;
-    const ofRun = await client.order({ run, shipAfterMs: 100 });
-    const other = await client.order({ shipAfterMs: 100 });
+    const ofRun = await client.order({ run, policy: { shipAfterMs: 100 } });
+    const other = await client.order({ policy: { shipAfterMs: 100 } });
     await client.reach(ofRun.id, 'shipped');
     const { status, shipsAt } = await client.closed(other.id);
     expect(status).toBe('confirmed');

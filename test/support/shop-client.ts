@@ -4,7 +4,12 @@ import { expect } from 'vitest';
 import * as customer from '../../src/contracts/customer.ts';
 import * as inventory from '../../src/contracts/inventory.ts';
 import * as notification from '../../src/contracts/notification.ts';
-import { OrderDetail, OrderView, type OrderStatus } from '../../src/contracts/orders.ts';
+import {
+  OrderDetail,
+  OrderView,
+  type OrderPolicy,
+  type OrderStatus,
+} from '../../src/contracts/orders.ts';
 import * as payment from '../../src/contracts/payment.ts';
 import { liveClock, liveIds } from '../../src/kernel/live.ts';
 import { RpcClient, type RpcRequest } from '../../src/messaging/rpc-client.ts';
@@ -25,8 +30,8 @@ export interface Asked {
   readonly key?: string;
   /** The scenario run whose faults may hit the order. */
   readonly run?: string;
-  /** Together with a run: how long the order rests before it is shipped. */
-  readonly shipAfterMs?: number;
+  /** Together with a run: what the order does otherwise than others. */
+  readonly policy?: OrderPolicy;
   /** How long the answer may wait for the saga; absent: as long as the mediator thinks. */
   readonly waitMs?: number;
 }
@@ -54,9 +59,7 @@ export class ShopClient implements AsyncDisposable {
       'content-type': 'application/json',
       'idempotency-key': asked.key ?? liveIds.uuid(),
       ...(asked.run !== undefined && { 'wonderland-run': asked.run }),
-      ...(asked.shipAfterMs !== undefined && {
-        'wonderland-ship-after': String(asked.shipAfterMs),
-      }),
+      ...(asked.policy !== undefined && { 'wonderland-policy': JSON.stringify(asked.policy) }),
     };
     const body = JSON.stringify({
       customerId: asked.customerId ?? 'alice',

@@ -121,7 +121,7 @@ export class LiveOrders {
         'idempotency-key': `${world.run}/${order.name}`,
         'wonderland-run': world.run,
         ...(this.#shipAfterMs !== undefined && {
-          'wonderland-ship-after': String(this.#shipAfterMs),
+          'wonderland-policy': JSON.stringify({ shipAfterMs: this.#shipAfterMs }),
         }),
       },
       body: {
