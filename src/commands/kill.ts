@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import type { CommandContext } from './context.ts';
 import { withExamples } from './help.ts';
+import { holdOption, type HoldOptions } from './hold-option.ts';
 
 export function register(program: Command, context: CommandContext): void {
   const kill = program
@@ -14,12 +15,14 @@ export function register(program: Command, context: CommandContext): void {
       '<part>',
       'a part as `wonderland ps` names it; a bare service name means all its instances, mediator-1 the first',
     )
-    .action(async (part: string) => {
+    .addOption(holdOption('stay down that long, then be started again'))
+    .action(async (part: string, options: HoldOptions) => {
       const { runPartVerb } = await import('./stack/part-verb.ts');
-      await runPartVerb('kill', part, context);
+      await runPartVerb({ verb: 'kill', forMs: options.for }, part, context);
     });
   withExamples(kill, [
     ['wonderland kill payment', 'orders wait for it, and go on'],
     ['wonderland kill mediator-2', 'the other mediator takes over'],
+    ['wonderland kill payment --for 5s', 'it stays down that long'],
   ]);
 }

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 
 import type { CommandContext } from './context.ts';
 import { withExamples } from './help.ts';
+import { holdOption, type HoldOptions } from './hold-option.ts';
 
 export function register(program: Command, context: CommandContext): void {
   const pause = program
@@ -12,12 +13,14 @@ export function register(program: Command, context: CommandContext): void {
       '<part>',
       'a part as `wonderland ps` names it; a bare service name means all its instances, mediator-1 the first',
     )
-    .action(async (part: string) => {
+    .addOption(holdOption('go on after that long'))
+    .action(async (part: string, options: HoldOptions) => {
       const { runPartVerb } = await import('./stack/part-verb.ts');
-      await runPartVerb('pause', part, context);
+      await runPartVerb({ verb: 'pause', forMs: options.for }, part, context);
     });
   withExamples(pause, [
     ['wonderland pause payment', 'as if it hung; then'],
     ['wonderland resume payment', 'it goes on where it was'],
+    ['wonderland pause payment --for 5s', 'it goes on by itself'],
   ]);
 }

@@ -11,12 +11,22 @@ export interface PartLife {
   readonly crashes: number;
   readonly wasEverReady: boolean;
   readonly lastExit: PartExit | undefined;
+  /** Milliseconds since 1970 at which a trouble made on purpose ends by itself. */
+  readonly heldUntil: number | undefined;
 }
 
 export type PartEvent = { readonly at: number } & (
-  | { readonly kind: 'waiting' | 'spawned' | 'ready' | 'paused' | 'resumed' }
-  | { readonly kind: 'stopping' | 'stopped' }
-  | { readonly kind: 'exited'; readonly exit: PartExit }
+  | { readonly kind: 'waiting' | 'spawned' | 'ready' | 'resumed' | 'stopping' | 'stopped' }
+  /** Frozen; until then, or until somebody thaws it. */
+  | { readonly kind: 'paused'; readonly until: number | undefined }
+  /** Kept down until then; no process of it runs. */
+  | { readonly kind: 'held'; readonly until: number }
+  /** `heldUntil`: it was taken down on purpose, and stays down so long. */
+  | {
+      readonly kind: 'exited';
+      readonly exit: PartExit;
+      readonly heldUntil?: number | undefined;
+    }
 );
 
 const FIRST_WAIT_MS = 200;
@@ -32,6 +42,7 @@ export function newLife(at: number): PartLife {
     crashes: 0,
     wasEverReady: false,
     lastExit: undefined,
+    heldUntil: undefined,
   };
 }
 
@@ -50,20 +61,36 @@ export function live(life: PartLife, event: PartEvent): PartLife {
         ...life,
         state: 'starting',
         since: event.at,
-        restarts: life.restarts + (life.state === 'backoff' ? 1 : 0),
+        restarts: life.restarts + (life.state === 'backoff' || life.state === 'held' ? 1 : 0),
+        heldUntil: undefined,
       };
     case 'ready':
       return life.state === 'starting'
         ? { ...life, state: 'ready', since: event.at, wasEverReady: true }
         : life;
     case 'resumed':
-      return { ...life, state: 'ready', since: event.at };
+      return { ...life, state: 'ready', since: event.at, heldUntil: undefined };
     case 'paused':
+    case 'held':
+      return {
+        ...life,
+        state: event.kind,
+        since: life.state === event.kind ? life.since : event.at,
+        heldUntil: event.until,
+      };
     case 'stopping':
     case 'stopped':
-      return { ...life, state: event.kind, since: event.at };
+      return { ...life, state: event.kind, since: event.at, heldUntil: undefined };
     case 'exited':
-      return exited(life, event.at, event.exit);
+      return event.heldUntil === undefined
+        ? exited({ ...life, heldUntil: undefined }, event.at, event.exit)
+        : {
+            ...life,
+            state: 'held',
+            since: event.at,
+            lastExit: event.exit,
+            heldUntil: event.heldUntil,
+          };
     default:
       return unreachable(event, 'an event of a part');
   }

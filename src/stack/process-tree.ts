@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import os from 'node:os';
 
+import { killGroup, sendSignal } from './process-identity.ts';
+
 /** The process and everything below it, parents first. */
 export function familyOf(pid: number): readonly number[] {
   const children = new Map<number, number[]>();
@@ -12,6 +14,15 @@ export function familyOf(pid: number): readonly number[] {
   const family = [pid];
   for (const member of family) family.push(...(children.get(member) ?? []));
   return family;
+}
+
+/**
+ * Kills a process group with everything below its leader. Some leave the group (each process of PostgreSQL
+ * does) and see for themselves that they are orphans, but not while they are frozen.
+ */
+export function killFamily(leader: number): void {
+  for (const member of familyOf(leader)) sendSignal(member, 'SIGKILL');
+  killGroup(leader);
 }
 
 type Kinship = readonly [child: number, parent: number];

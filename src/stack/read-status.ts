@@ -65,7 +65,7 @@ export function explainSilence(
       hint: 'Try again in a moment; `wonderland wait` returns when it is ready.',
     });
   }
-  const isComing = ['waiting', 'starting', 'backoff'].includes(mediator.state);
+  const isComing = ['waiting', 'starting', 'backoff', 'held'].includes(mediator.state);
   const isOff = ['stopped', 'failed', 'paused'].includes(mediator.state);
   const what = isComing ? 'is being restarted' : isOff ? `is ${mediator.state}` : 'does not answer';
   return new UserError('part-failed', `The mediator of the stack "${stack}" ${what}`, {

@@ -11,7 +11,7 @@ export interface StackTarget {
 /**
  * Crashes, hangs and restarts, each undone by a timer of whoever hosts the stack, so that a killed caller leaves none.
  * Each verb throws a UserError: `not-ready` when there is nothing to act on, `usage` when the stack has no such part,
- * `not-own-part` when the part is not the stack's own.
+ * `environment` when the part is not the stack's own: it was started elsewhere, or is a server of somebody else.
  */
 export interface StackControl {
   /** Resolves when it is down. It stays down for `forMs`; without that it comes back as after any crash. */

@@ -40,6 +40,8 @@ export type PartState =
   | 'paused'
   /** It crashed and is started again after a while. */
   | 'backoff'
+  /** Down on purpose, until `heldUntil`; then it is started again. */
+  | 'held'
   | 'stopping'
   | 'stopped'
   /** It ended before it was ever ready: nobody starts it again. */
@@ -62,9 +64,11 @@ export interface PartStatus {
   readonly pid?: number;
   /** Milliseconds since 1970 at which it came into this state. */
   readonly since: number;
-  /** How often it was started again after a crash. */
+  /** How often its supervisor started it again. */
   readonly restarts: number;
   readonly lastExit?: PartExit;
+  /** Milliseconds since 1970 at which a crash, a hang or a restart on purpose ends by itself. */
+  readonly heldUntil?: number;
   /** The mediator's view, when it was asked for. */
   readonly health?: PartHealth;
 }

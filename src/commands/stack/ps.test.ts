@@ -51,6 +51,16 @@ describe('the advice', () => {
     );
   });
 
+  it('says of what is down on purpose when it ends, and how to end it now', () => {
+    const held = part('payment', { state: 'held', heldUntil: 8_000 });
+    const hung = part('customer', { state: 'paused', heldUntil: 9_000 });
+    const text = describeStatus(stack([held, hung]), VIEW);
+    expect(text).toMatch(/payment +! held +down on purpose, back in 3s/);
+    expect(text).toMatch(/customer +! paused +goes on in 4s/);
+    expect(nextStep(stack([held]))).toBe('It ends by itself; at once: wonderland resume payment');
+    expect(nextStep(stack([hung]))).toBe('It ends by itself; at once: wonderland resume customer');
+  });
+
   it('begins with the server that the others need', () => {
     const payment = part('payment', { health: silent });
     const of = (broker: Partial<PartStatus>): string | undefined =>

@@ -81,7 +81,11 @@ function columnsOf(status: StackStatus, now: number, paint: Paint): Columns {
       title: 'state',
       value: (part) => (status.state === 'crashed' ? remainsOf(part, paint) : stateOf(part, paint)),
     },
-    { title: 'health', value: (part) => (isDead(part) ? '' : healthOf(part)), canShrink: true },
+    {
+      title: 'health',
+      value: (part) => (isDead(part) ? '' : (heldOf(part, now) ?? healthOf(part))),
+      canShrink: true,
+    },
     {
       title: 'pid',
       value: (part) => String(part.pid ?? ''),
@@ -103,6 +107,12 @@ function stateOf(part: PartStatus, paint: Paint): string {
   if (part.state === 'ready') return paint('good', '✔ ready');
   if (part.state === 'failed') return paint('bad', '✖ failed');
   return paint('warning', `! ${part.state}`);
+}
+
+/** When a trouble made on purpose ends by itself. */
+function heldOf({ heldUntil, state }: PartStatus, now: number): string | undefined {
+  if (heldUntil === undefined) return undefined;
+  return `${state === 'paused' ? 'goes on' : 'down on purpose, back'} in ${ago(heldUntil - now)}`;
 }
 
 function healthOf({ health, state, lastExit }: PartStatus): string {
@@ -148,7 +158,7 @@ function adviceOnServer(status: StackStatus): string | undefined {
 
 function adviceOnParts(status: StackStatus): string {
   const needsHelp = (part: PartStatus): boolean =>
-    isSilent(part) || ['paused', 'stopped', 'failed'].includes(part.state);
+    isSilent(part) || ['paused', 'held', 'stopped', 'failed'].includes(part.state);
   const paused = status.parts.find(({ state }) => state === 'paused');
   const sick = paused ?? status.parts.find(needsHelp);
   return sick === undefined ? 'See why: wonderland doctor' : adviceOn(sick, status);
@@ -156,8 +166,10 @@ function adviceOnParts(status: StackStatus): string {
 
 function adviceOn(part: PartStatus, { parts }: StackStatus): string {
   const names = parts.map(({ name }) => name);
-  if (part.state === 'paused') return `Next: wonderland resume ${exactName(part.name, names)}`;
+  const name = exactName(part.name, names);
+  if (part.heldUntil !== undefined) return `It ends by itself; at once: wonderland resume ${name}`;
+  if (part.state === 'paused') return `Next: wonderland resume ${name}`;
   const isComing = ['waiting', 'starting', 'backoff', 'stopping'].includes(part.state);
   if (isComing) return `The ${part.name} is being started again. Next: wonderland wait`;
-  return `Next: wonderland restart ${exactName(part.name, names)}`;
+  return `Next: wonderland restart ${name}`;
 }

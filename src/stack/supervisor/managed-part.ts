@@ -25,7 +25,10 @@ export class ManagedPart {
   readonly #options: ManagedPartOptions;
   #life: PartLife;
   #process: PartProcess | undefined;
-  #retry: Timer | undefined;
+  /** Starts or thaws it by itself; at most one is set. */
+  #timer: Timer | undefined;
+  /** How long it shall stay down once its process, which was told to end, has ended. */
+  #holdMs: number | undefined;
 
   constructor(options: ManagedPartOptions) {
     this.spec = options.spec;
@@ -50,7 +53,7 @@ export class ManagedPart {
   }
 
   status(): PartStatus {
-    const { state, since, restarts, lastExit } = this.#life;
+    const { state, since, restarts, lastExit, heldUntil } = this.#life;
     const pid = this.identity?.pid;
     return {
       name: this.name,
@@ -59,6 +62,7 @@ export class ManagedPart {
       restarts,
       ...(pid === undefined ? {} : { pid }),
       ...(lastExit === undefined ? {} : { lastExit }),
+      ...(heldUntil === undefined ? {} : { heldUntil }),
     };
   }
 
@@ -68,8 +72,12 @@ export class ManagedPart {
     return this.state === 'ready' ? health : undefined;
   }
 
-  /** Starts it anew, as if it had never run; does nothing while it runs. */
+  /**
+   * Starts it anew, as if it had never run, or ends a trouble made on purpose before its time; does nothing
+   * while it runs.
+   */
   start(): void {
+    if (this.#isHeld()) return this.resume();
     if (this.#process !== undefined) return;
     this.#happen({ kind: 'waiting' });
     this.#spawn();
@@ -77,8 +85,7 @@ export class ManagedPart {
 
   /** Afterwards no process of it is left, and nobody starts it again unasked. */
   async stop(): Promise<void> {
-    this.#retry?.cancel();
-    this.#retry = undefined;
+    this.#forgetPlans();
     if (this.#process === undefined) {
       if (this.state !== 'failed') this.#happen({ kind: 'stopped' });
       return;
@@ -87,16 +94,39 @@ export class ManagedPart {
     await this.#process.stop();
   }
 
-  /** A crash on purpose: it is started again as after any other. */
-  kill(): void {
-    this.#process?.kill();
+  /**
+   * A crash on purpose; resolves when it is down. It is started again as after any other, or after `forMs`.
+   * @throws UserError `not-ready` when it shall stay down and there is nothing to kill
+   */
+  async kill(forMs?: number): Promise<void> {
+    const running = this.#process;
+    if (forMs !== undefined && this.#holdInstead('kill', forMs)) return;
+    running?.kill();
+    await running?.ended;
   }
 
-  /** Resolves when it is frozen indeed; twice is harmless. @throws UserError `not-ready` */
-  async pause(): Promise<void> {
-    if (this.state === 'paused') return;
+  /**
+   * Ends it in good order; resolves when it is down. It is started again after `forMs`.
+   * @throws UserError `not-ready` when there is nothing to restart
+   */
+  async restartAfter(forMs: number): Promise<void> {
     const running = this.#process;
-    if (this.state !== 'ready' || running === undefined) throw this.#cannotPause();
+    const isEnding = this.state === 'stopping';
+    if (this.#holdInstead('restart', forMs)) return;
+    if (isEnding) return running?.ended;
+    this.#happen({ kind: 'stopping' });
+    await running?.stop();
+  }
+
+  /**
+   * Resolves when it is frozen indeed; twice is harmless. It goes on by itself after `forMs`, and not before
+   * the end of an earlier pause.
+   * @throws UserError `not-ready`
+   */
+  async pause(forMs?: number): Promise<void> {
+    if (this.state === 'paused') return this.#prolongPause(forMs);
+    const running = this.#process;
+    if (this.state !== 'ready' || running === undefined) throw this.#cannot('pause');
     running.pause();
     const { clock } = this.#options;
     const deadline = clock.elapsed() + FREEZE_LIMIT_MS;
@@ -105,14 +135,88 @@ export class ManagedPart {
       await clock.sleep(FREEZE_POLL_MS);
     }
     // Meanwhile it may have died, or somebody stopped it.
-    if (!running.isFrozen() || this.#process !== running) throw this.#cannotPause();
-    if (this.state === 'ready') this.#happen({ kind: 'paused' });
+    if (!running.isFrozen() || this.#process !== running) throw this.#cannot('pause');
+    if (this.state === 'ready') this.#pausedFor(forMs);
+    else if (this.state === 'paused') this.#prolongPause(forMs);
   }
 
-  #cannotPause(): UserError {
-    const isOff = this.state === 'stopped' || this.state === 'failed';
-    const how = isOff ? `is ${this.state}` : 'is being started';
-    return new UserError('not-ready', `${this.name} ${how}: there is nothing to pause`, {
+  /** Thaws a frozen part; starts one that is kept down. */
+  resume(): void {
+    if (this.#holdMs !== undefined) this.#holdMs = 0;
+    if (this.state === 'held') this.#spawn();
+    if (this.state !== 'paused') return;
+    this.#forgetPlans();
+    this.#process?.resume();
+    this.#happen({ kind: 'resumed' });
+  }
+
+  /** Ends what was done to it on purpose, and the wait after a crash. Was there anything? */
+  heal(): boolean {
+    if (this.state === 'backoff') this.#spawn();
+    else if (this.#isHeld()) this.resume();
+    else return false;
+    return true;
+  }
+
+  #isHeld(): boolean {
+    return this.#life.heldUntil !== undefined || this.#holdMs !== undefined;
+  }
+
+  /** Keeps it down whose process is gone already; else notes how long it shall be down. */
+  #holdInstead(verb: 'kill' | 'restart', forMs: number): boolean {
+    const isOff = ['waiting', 'stopping', 'stopped', 'failed'].includes(this.state);
+    if (isOff && this.#holdMs === undefined) throw this.#cannot(verb);
+    if (this.#process === undefined) {
+      const until = this.#options.clock.now() + forMs;
+      this.#holdUntil(Math.max(until, this.#life.heldUntil ?? 0));
+      return true;
+    }
+    this.#forgetTimer();
+    this.#holdMs = Math.max(forMs, this.#holdMs ?? 0);
+    return false;
+  }
+
+  #holdUntil(until: number): void {
+    this.#happen({ kind: 'held', until });
+    this.#after(until, () => this.#spawn());
+  }
+
+  #pausedFor(forMs: number | undefined): void {
+    const until = forMs === undefined ? undefined : this.#options.clock.now() + forMs;
+    this.#happen({ kind: 'paused', until });
+    if (until !== undefined) this.#after(until, () => this.resume());
+  }
+
+  /** Who froze it without an end wants it so. */
+  #prolongPause(forMs: number | undefined): void {
+    const { heldUntil } = this.#life;
+    if (heldUntil === undefined) return;
+    const leftMs = heldUntil - this.#options.clock.now();
+    this.#forgetTimer();
+    this.#pausedFor(forMs === undefined ? undefined : Math.max(forMs, leftMs));
+  }
+
+  #after(until: number, action: () => void): void {
+    const { clock } = this.#options;
+    this.#forgetTimer();
+    this.#timer = clock.after(Math.max(0, until - clock.now()), action);
+  }
+
+  #forgetPlans(): void {
+    this.#forgetTimer();
+    this.#holdMs = undefined;
+  }
+
+  #forgetTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #cannot(verb: 'kill' | 'restart' | 'pause'): UserError {
+    const isOff = ['stopping', 'stopped', 'failed'].includes(this.state);
+    const isKept = this.state === 'held';
+    const how = isOff ? `is ${this.state}` : isKept ? 'is kept down' : 'is being started';
+    return new UserError('not-ready', `${this.name} ${how}: there is nothing to ${verb}`, {
       hint: isOff
         ? `Start it with \`wonderland restart ${this.name}\`.`
         : `Try again when it is ready: wonderland wait ${this.name}`,
@@ -120,28 +224,28 @@ export class ManagedPart {
     });
   }
 
-  resume(): void {
-    if (this.state !== 'paused') return;
-    this.#process?.resume();
-    this.#happen({ kind: 'resumed' });
-  }
-
   #spawn(): void {
-    this.#retry = undefined;
+    this.#forgetPlans();
     const { spec, logFile, clock } = this.#options;
     this.#process = spawnPart({
       spec,
       logFile,
       clock,
       onReady: () => this.#happen({ kind: 'ready' }),
-      onExit: (exit) => {
-        this.#process = undefined;
-        this.#happen({ kind: 'exited', exit });
-        if (this.state !== 'backoff') return;
-        this.#retry = clock.after(backoffMs(this.#life), () => this.#spawn());
-      },
+      onExit: (exit) => this.#onExit(exit),
     });
     this.#happen({ kind: 'spawned' });
+  }
+
+  #onExit(exit: PartExit): void {
+    const holdMs = this.#holdMs;
+    this.#process = undefined;
+    this.#forgetPlans();
+    const heldUntil = holdMs === undefined ? undefined : this.#options.clock.now() + holdMs;
+    this.#happen({ kind: 'exited', exit, heldUntil });
+    if (heldUntil !== undefined) this.#after(heldUntil, () => this.#spawn());
+    if (this.state !== 'backoff') return;
+    this.#timer = this.#options.clock.after(backoffMs(this.#life), () => this.#spawn());
   }
 
   #happen(event: Happening): void {

@@ -10,7 +10,7 @@ import {
   sendSignal,
   type ProcessIdentity,
 } from '../process-identity.ts';
-import { familyOf } from '../process-tree.ts';
+import { familyOf, killFamily } from '../process-tree.ts';
 import type { PartExit, PartHealth } from '../stack-status.ts';
 import { typeOf, type PartMessage } from '../supervision.ts';
 import { Pulse } from './pulse.ts';
@@ -121,14 +121,14 @@ function controlsOf(
     for (const member of familyOf(pid)) sendSignal(member, signal);
   };
   return {
-    kill: () => void killGroup(pid),
+    kill: () => killFamily(pid),
     pause: toFamily('SIGSTOP'),
     isFrozen: () => isFrozen(pid),
     resume: toFamily('SIGCONT'),
     async stop() {
       sendSignal(pid, 'SIGTERM');
       toFamily('SIGCONT')();
-      const timer = clock.after(STOP_LIMIT_MS, () => killGroup(pid));
+      const timer = clock.after(STOP_LIMIT_MS, () => killFamily(pid));
       await ended;
       timer.cancel();
       killGroup(pid);

@@ -12,6 +12,7 @@ import {
   type SupervisorAnswer,
   type SupervisorRequest,
 } from './protocol.ts';
+import { performOnPart } from './part-verbs.ts';
 import type { Supervisor } from './supervisor.ts';
 
 const CONNECTION_LIMIT = 64;
@@ -142,24 +143,10 @@ async function perform(
     case 'scale':
       await supervisor.rescale(request);
       break;
-    case 'start':
-      supervisor.part(request.part).start();
-      break;
-    case 'stop':
-      await supervisor.part(request.part).stop();
-      break;
-    case 'restart':
-      await supervisor.part(request.part).stop();
-      supervisor.part(request.part).start();
-      break;
-    case 'kill':
-      supervisor.part(request.part).kill();
-      break;
-    case 'pause':
-      await supervisor.part(request.part).pause();
-      break;
-    case 'resume':
-      supervisor.part(request.part).resume();
+    case 'heal':
+      return { ok: true, healed: supervisor.heal(), status: supervisor.status() };
+    default:
+      await performOnPart(supervisor, request);
       break;
   }
   return { ok: true, status: supervisor.status() };

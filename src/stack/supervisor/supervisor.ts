@@ -134,6 +134,12 @@ export class Supervisor implements AsyncDisposable {
     this.#tell();
   }
 
+  /** Ends every crash, hang and restart on purpose that is still on; the names of those that come back. */
+  heal(): readonly string[] {
+    if (this.#stopped !== undefined) return [];
+    return [...this.#parts.values()].filter((part) => part.heal()).map((part) => part.name);
+  }
+
   /** Stops everything, dependants first. Twice is harmless. */
   stop(): Promise<void> {
     this.#stopped ??= this.#stopAll();
@@ -147,7 +153,7 @@ export class Supervisor implements AsyncDisposable {
   /** Stops without patience: every part is killed with its group. */
   async forceStop(): Promise<void> {
     const stopped = this.stop();
-    for (const part of this.#parts.values()) part.kill();
+    for (const part of this.#parts.values()) void part.kill();
     await stopped;
   }
 
