@@ -19,10 +19,16 @@ const missed: FaultOutcome = {
   fault: {
     id: 'f1',
     at: 'payment.refund@handle',
-    target: { service: 'payment', message: 'payment.refund', point: 'handle' },
-    action: { verb: 'decline', reason: 'no' },
+    place: {
+      kind: 'point',
+      target: { service: 'payment', message: 'payment.refund', point: 'handle' },
+    },
+    does: { kind: 'message', action: { verb: 'decline', reason: 'no' } },
+    order: undefined,
+    attempt: undefined,
     nth: 1,
     times: 1,
+    rate: undefined,
   },
   fired: 0,
   passed: { 'payment.charge': 2 },

@@ -27,7 +27,7 @@ export function runLine({ plan, play }: ScenarioRun): string {
     failed: `FAILED: ${broken} of ${plural(checks.length, 'check')} broken`,
     inconclusive: 'INCONCLUSIVE: a fault never fired',
   };
-  return `${plan.name}  ${outcome[verdict]}  (${formatDuration(durationMs)})`;
+  return `${plan.title}  ${outcome[verdict]}  (${formatDuration(durationMs)})`;
 }
 
 export interface Explanation {
@@ -47,7 +47,7 @@ export function explainRun(
   const orders = [...new Set(broken.flatMap((check) => check.orders))].slice(0, MAX_TRAILS);
   const title =
     play.verdict === 'failed' ? paint('bad', '✖ failed') : paint('warning', '! inconclusive');
-  const heading = `${title}  ${paint('strong', plan.name)}  ${paint('quiet', plan.file)}`;
+  const heading = `${title}  ${paint('strong', plan.title)}  ${paint('quiet', plan.file)}`;
   return [
     block([heading, ...faultLines(play, paint)]),
     ...broken.map((check) => block(checkLines(check, paint))),
