@@ -2,6 +2,7 @@
 import { z } from 'zod';
 
 import { Instant } from './primitives.ts';
+import { MAX_LABEL_LENGTH } from './run-label.ts';
 
 /**
  * Why a message is a dead letter. The first five were not understood, `given-up` is a part's own word for a
@@ -56,6 +57,8 @@ export const DeadLetterView = z.strictObject({
   messageId: WireText.optional(),
   orderId: WireText.optional(),
   traceId: WireText.optional(),
+  /** The scenario run and order that its header names, whatever the rest of it is. */
+  run: WireText.optional(),
   sizeBytes: z.int().min(0),
   /** How often it died. */
   times: z.int().min(1),
@@ -90,6 +93,8 @@ export const DeadLetterFilter = z.strictObject({
     .string()
     .regex(/^[0-9a-f-]{6,36}$/, 'must be 6 or more characters of an id')
     .optional(),
+  /** Of this scenario run, whichever of its orders. */
+  run: z.string().min(1).max(MAX_LABEL_LENGTH).optional(),
 });
 
 /** Which dead letters: by id, by what they have in common, or all that are dead. Never none by accident. */
@@ -99,8 +104,8 @@ export const DeadLetterSelection = DeadLetterFilter.extend({
   /** Answer which they are, and do nothing. */
   dryRun: z.boolean().default(false),
 }).refine(
-  ({ ids, type, reason, order, all }) => [ids, type, reason, order, all].some(Boolean),
-  'say which: ids, type, reason, order or all',
+  ({ ids, type, reason, order, run, all }) => [ids, type, reason, order, run, all].some(Boolean),
+  'say which: ids, type, reason, order, run or all',
 );
 export type DeadLetterSelection = z.input<typeof DeadLetterSelection>;
 

@@ -1,4 +1,4 @@
-/** What parts may ask the mediator about its sagas: what was logged, and which are closed. */
+/** What parts may ask the mediator about its sagas: what was logged, which are closed, and whether their logs are right. */
 import { z } from 'zod';
 
 import { LogRecord } from './logs.ts';
@@ -65,4 +65,36 @@ export const closedTold = defineMessage({
   owner,
   about: 'Those of the sagas asked for that are closed; what is unknown or open is left out.',
   body: z.strictObject({ closed: z.array(OrderId).max(MAX_ASKED_SAGAS) }),
+});
+
+/** Orders in one question at most. */
+export const MAX_AUDITED_ORDERS = 1_000;
+/** Characters that tell where a log and a new decision part. */
+export const MAX_DIFFERENCE_LENGTH = 400;
+
+export const SagaAudit = z.strictObject({
+  orderId: OrderId,
+  /** Entries of its saga log. */
+  logEntries: z.int().min(0),
+  /** The first place where the log, decided once more, leads elsewhere, for people; absent: nowhere. */
+  difference: z.string().max(MAX_DIFFERENCE_LENGTH).optional(),
+});
+export type SagaAudit = z.infer<typeof SagaAudit>;
+
+export const audit = defineMessage({
+  name: 'mediator.audit',
+  version: 1,
+  kind: 'query',
+  owner,
+  about: 'Decide the logs of these orders once more: does each lead to what the database has?',
+  body: z.strictObject({ orderIds: z.array(OrderId).min(1).max(MAX_AUDITED_ORDERS) }),
+});
+
+export const audited = defineMessage({
+  name: 'mediator.audited',
+  version: 1,
+  kind: 'reply',
+  owner,
+  about: 'What became of deciding each log once more; orders that are unknown here are left out.',
+  body: z.strictObject({ orders: z.array(SagaAudit).max(MAX_AUDITED_ORDERS) }),
 });

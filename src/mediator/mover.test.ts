@@ -59,7 +59,7 @@ class OneRow {
   async transition(_ids: readonly string[], { move, beforeCommit }: LockedMove): Promise<void> {
     this.calls.push('lock');
     this.#write(move(new Map([[this.row.id, this.row]])));
-    beforeCommit();
+    await beforeCommit();
   }
 
   #write(batch: readonly Transition[]): ReadonlySet<string> {

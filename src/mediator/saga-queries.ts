@@ -1,7 +1,7 @@
 /** Questions of other parts about sagas, from a queue that all mediators share; the database has the answers. */
 import type { Pool } from 'pg';
 
-import { askClosed, closedTold, logRead, readLog } from '../contracts/mediator.ts';
+import { askClosed, audit, audited, closedTold, logRead, readLog } from '../contracts/mediator.ts';
 import { retryLater } from '../contracts/participant.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { ClosingStack } from '../kernel/closing.ts';
@@ -13,6 +13,7 @@ import type { Part } from '../messaging/part.ts';
 import type { Journal } from './journal.ts';
 import { LogFollower } from './log-stream/log-follower.ts';
 import { adoptLog } from './log-stream/log-page.ts';
+import { auditSagas } from './saga-audit.ts';
 
 /** Questions in hand at once; those that wait for news count too. */
 const PREFETCH = 16;
@@ -67,6 +68,10 @@ async function answerOf(
   if (message.type === askClosed.name) {
     const { sagaIds, forMs } = askClosed.body.parse(message.body);
     return reply(closedTold, { closed: await closedAmong(pool, sagaIds, clock.now() - forMs) });
+  }
+  if (message.type === audit.name) {
+    const { orderIds } = audit.body.parse(message.body);
+    return reply(audited, { orders: await auditSagas(pool, orderIds) });
   }
   return later(`the mediator does not know ${message.type}`);
 }

@@ -10,7 +10,7 @@ import { startHandler, type Handling } from '../messaging/handler.ts';
 import type { Part } from '../messaging/part.ts';
 import { Points, type Passing } from '../messaging/points.ts';
 import type { SagaEvent } from '../saga/state.ts';
-import { answeredCommand, eventOf } from './command-reply.ts';
+import { answeredCommand, eventOf, type AnsweredCommand } from './command-reply.ts';
 import type { Journal } from './journal.ts';
 import { Mover, movedOf, type Result, type Step } from './mover.ts';
 import { Outbox } from './outbox.ts';
@@ -168,7 +168,7 @@ export class SagaRunner implements AsyncDisposable {
   /** Participants answer with the id of the command, which names saga, step and direction. */
   async #onReply(
     message: IncomingMessage,
-    { beforeCommit, redelivered }: Handling,
+    { beforeCommit, noteDuplicate, redelivered }: Handling,
   ): Promise<readonly OutgoingMessage[]> {
     const answered = answeredCommand(message);
     if (answered === undefined) {
@@ -182,6 +182,7 @@ export class SagaRunner implements AsyncDisposable {
     if (result === 'unknown-definition')
       throw new BugError('the definition of its saga is unknown');
     if (result === 'unknown-saga') this.#complain(message, 'belongs to no saga that is known here');
+    if (isStale(movedOf(result), answered)) noteDuplicate();
     const { log, messages } = movedOf(result) ?? { log: [], messages: [] };
     // Nothing moved: whoever had it before may have died before sending what follows. Of a mere copy that is
     // not so; were it a reason to send again, copies would breed copies with every round trip.
@@ -248,6 +249,12 @@ export class SagaRunner implements AsyncDisposable {
       if (SETTLED.includes(kind)) onSettled(tookMs);
     }
   }
+}
+
+/** Nothing moved, because nobody awaits the answer: it came before, or too late. */
+function isStale(moved: Moved | undefined, { step, direction }: AnsweredCommand): boolean {
+  if (moved === undefined || moved.log.length > 0) return false;
+  return !moved.row.pending.some((each) => each.step === step && each.direction === direction);
 }
 
 function factsOf(row: SagaRow): { orderId: string; traceId: string | undefined } {

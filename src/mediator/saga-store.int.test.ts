@@ -206,3 +206,37 @@ async function waitingHere(): Promise<number> {
   );
   return rows[0]?.count ?? 0;
 }
+
+test('the thousand orders of a run are found by an index, whatever their names, among very many others', async () => {
+  const labelled = (run: string): Transition => {
+    const { row, log } = fresh();
+    return { row: { ...row, run }, log };
+  };
+  const ofRun = Array.from({ length: 1_000 }, (_, n) => labelled(`the-run/o${n}`));
+  await store.insert(ofRun);
+  await store.insert([labelled('the-run-2/o1'), labelled('the-ru/o1')]);
+  await pool.query(
+    `INSERT INTO saga SELECT other.* FROM saga, generate_series(1, 20000) AS n,
+       LATERAL jsonb_populate_record(saga, jsonb_build_object(
+         'id', gen_random_uuid(), 'idempotency_key', 'k' || n, 'open', false,
+         'run', CASE WHEN n % 2 = 0 THEN 'other-' || n % 100 || '/o' || n END)) AS other
+     WHERE saga.id = $1`,
+    [ofRun[0]?.row.id],
+  );
+  await pool.query('ANALYZE saga');
+  const before = await blocksRead();
+  const found = await store.list({ run: 'the-run', limit: 2_000 });
+  expect((await blocksRead()) - before).toBeLessThan(500);
+  const ids = ofRun.map(({ row }) => row.id).toSorted();
+  expect(found.map((each) => each.id)).toEqual(ids.toReversed());
+});
+
+/** Blocks of the sagas and their indexes that anybody has looked at, from memory or disk. */
+async function blocksRead(): Promise<number> {
+  await pool.query('SELECT pg_stat_clear_snapshot(), pg_stat_force_next_flush()');
+  const { rows } = await pool.query<{ blocks: number }>(
+    `SELECT (heap_blks_read + heap_blks_hit + idx_blks_read + idx_blks_hit)::int AS blocks
+     FROM pg_statio_user_tables WHERE relid = 'saga'::regclass`,
+  );
+  return rows[0]?.blocks ?? 0;
+}

@@ -1,5 +1,6 @@
 /** Dead letters on the wire: the message as it came, with one header that says why, where and by whom it was given up. */
 import type { DeadLetterReason } from '../contracts/dead-letters.ts';
+import { MAX_LABEL_LENGTH } from '../contracts/run-label.ts';
 import { RejectedError } from '../kernel/errors.ts';
 import { traceIdOf } from '../kernel/trace.ts';
 import type { RawMessage, WireTable } from './bus.ts';
@@ -49,7 +50,7 @@ export function deadLetterOf(raw: RawMessage, facts: DeathFacts, exchange: strin
 }
 
 function headerOf(raw: RawMessage, facts: DeathFacts, isLarge: boolean): WireTable {
-  const { traceparent } = headersOf(raw);
+  const { traceparent, run } = headersOf(raw);
   const traceId = typeof traceparent === 'string' ? traceIdOf(traceparent) : undefined;
   const { correlationId } = raw.properties;
   const note = isLarge ? ' (its headers were too large to be kept)' : '';
@@ -64,6 +65,8 @@ function headerOf(raw: RawMessage, facts: DeathFacts, isLarge: boolean): WireTab
     copy: facts.copy,
     ...(typeof correlationId === 'string' && { order: correlationId }),
     ...(traceId !== undefined && { trace: traceId }),
+    // Kept with headers that are too large as well: the run has to account for its messages.
+    ...(typeof run === 'string' && run.length <= MAX_LABEL_LENGTH && { run }),
   };
 }
 

@@ -88,6 +88,30 @@ describe('looking at dead letters', () => {
     });
   });
 
+  test('garbage of a scenario run is found by the run, whatever is wrong with the rest', async () => {
+    const run = `run-${liveIds.hex(4)}`;
+    const padding = 'x'.repeat(60_000);
+    const types = [
+      garbage('{"half":', { headers: { run: `${run}/o1` } }),
+      garbage(Buffer.alloc(1_500_000, 0x20), { headers: { run: `${run}/o2` } }),
+      garbage('{}', { headers: { run, version: 'none' } }),
+      garbage('{}', { headers: { run: `${run}/o3`, padding } }),
+    ];
+    const others = [
+      garbage('{}', { headers: { run: `${run}-other/o1` } }),
+      garbage('{}', { headers: { run: { nested: run } } }),
+      garbage('{}'),
+    ];
+    for (const type of [...types, ...others]) await arrived(`?type=${type}`);
+    const { deadLetters, total } = await list(`?run=${run}`);
+    expect(total).toBe(types.length);
+    const found = deadLetters.map(({ type, run: label }) => `${type} ${label}`);
+    const labels = [`${run}/o1`, `${run}/o2`, run, `${run}/o3`];
+    expect(found.toSorted()).toEqual(types.map((type, n) => `${type} ${labels[n]}`).toSorted());
+    const { done } = await act('drop', { run, dryRun: true });
+    expect(done).toHaveLength(types.length);
+  });
+
   test('whatever bytes and texts somebody sends are kept: NULs, control characters, a megabyte and more', async () => {
     const binary = garbage(Buffer.from([0xff, 0, 0x80]), {
       messageId: 'nul\u0000and\u001b[31mred',

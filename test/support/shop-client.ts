@@ -112,9 +112,9 @@ export class ShopClient implements AsyncDisposable {
     return this.find(id);
   }
 
-  /** Asks a service over the bus. */
+  /** Asks a part over the bus. */
   ask<Body, Answer>(
-    service: ServiceName,
+    service: ServiceName | 'mediator',
     request: Pick<RpcRequest<Body, Answer>, 'contract' | 'body' | 'answer'>,
   ): Promise<Answer> {
     return this.#rpc.ask({ ...request, service, withinMs: ANSWER_WITHIN_MS });

@@ -110,9 +110,9 @@ export class DeadLetterDesk {
 
   /** Named ones in any state; else only what is dead. */
   async #select(selection: Selection): Promise<{ rows: readonly DeadLetterRow[]; left: number }> {
-    const { ids: typed, type, reason, order } = selection;
+    const { ids: typed, type, reason, order, run } = selection;
     const ids = typed && (await Promise.all(typed.map((each) => this.#idOf(each))));
-    const filter = { ids, type, reason, order, ...(ids === undefined && { state: 'dead' }) };
+    const filter = { ids, type, reason, order, run, ...(ids === undefined && { state: 'dead' }) };
     const { rows, total } = await this.#store.oldest(filter, MAX_DEAD_LETTERS);
     return { rows, left: total - rows.length };
   }
@@ -147,6 +147,7 @@ function viewOf(row: DeadLetterRow): DeadLetterView {
     ...(row.message_id !== null && { messageId: row.message_id }),
     ...(row.order_id !== null && { orderId: row.order_id }),
     ...(row.trace_id !== null && { traceId: row.trace_id }),
+    ...(row.run !== null && { run: row.run }),
     sizeBytes: row.size_bytes,
     times: row.times,
     firstAt: row.first_at,

@@ -54,6 +54,18 @@ describe('the record of a dead letter', () => {
     });
   });
 
+  it('has the label of its scenario run, also when its headers were too large to be kept', () => {
+    const labelled = (headers: WireTable): RawMessage => raw({ ...CHARGE.properties, headers });
+    const small = labelled({ run: 'late-1a2b/o1' });
+    const large = labelled({ run: 'late-1a2b/o1', padding: 'x'.repeat(20_000) });
+    for (const message of [small, large]) {
+      expect(recordOf(message, NOW).run).toBe('late-1a2b/o1');
+      expect(recordOf(deadLetterOf(message, FACTS, 'dlx'), NOW).run).toBe('late-1a2b/o1');
+    }
+    expect(recordOf(deadLetterOf(CHARGE, FACTS, 'dlx'), NOW).run).toBeNull();
+    expect(recordOf(labelled({ run: 42 }), NOW).run).toBeNull();
+  });
+
   it('has what the broker says where no part could say anything', () => {
     const headers = { 'x-death': [DEATH, { anything: 'older' }] };
     const message = { ...raw({ ...CHARGE.properties, headers }), exchange: 'dlx' };

@@ -24,6 +24,8 @@ export interface DeadLetterRecord {
   readonly message_id: string | null;
   readonly order_id: string | null;
   readonly trace_id: string | null;
+  /** Label of the scenario run. */
+  readonly run: string | null;
   /** JSON text. */
   readonly properties: string;
   /** The body, or the beginning of one that is larger than any of ours. */
@@ -41,6 +43,8 @@ interface Obituary extends Pick<
   'reason' | 'detail' | 'service' | 'queue' | 'exchange' | 'copy' | 'died_at'
 > {
   readonly routingKey: string;
+  /** What the copy says, should it have lost the header itself. */
+  readonly run?: string | undefined;
 }
 
 /** What our handlers write (messaging/dead-letter.ts). */
@@ -53,6 +57,7 @@ const OurHeader = z.object({
   'routing-key': z.string(),
   at: z.int().min(0),
   copy: z.string(),
+  run: z.string().optional(),
 });
 
 /** What brokers write: https://www.rabbitmq.com/docs/dlx#effects. Newest first. */
@@ -85,7 +90,7 @@ export function recordOf(raw: RawMessage, receivedAt: number): DeadLetterRecord 
   const { content, properties } = raw;
   const { [DEAD_LETTER_HEADER]: ours, ...headers } = headersOf(raw);
   const obituary = fromUs(ours) ?? fromBroker(headers, receivedAt) ?? fromNobody(raw, receivedAt);
-  const { routingKey, ...death } = obituary;
+  const { routingKey, run, ...death } = obituary;
   const type = textOf(properties['type']);
   const messageId = textOf(properties['messageId']);
   const isKept = content.length <= MAX_BODY_BYTES;
@@ -101,6 +106,7 @@ export function recordOf(raw: RawMessage, receivedAt: number): DeadLetterRecord 
     message_id: messageId,
     order_id: orderOf(properties['correlationId']),
     trace_id: traceOf(headers['traceparent']),
+    run: textOf(headers['run']) ?? textOf(run),
     properties: jsonOf({ ...properties, headers }),
     content: isKept ? content : content.subarray(0, MAX_SHOWN_BYTES),
     is_kept: isKept,

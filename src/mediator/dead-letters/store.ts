@@ -31,6 +31,7 @@ export interface DeadLetterRow {
   readonly message_id: string | null;
   readonly order_id: string | null;
   readonly trace_id: string | null;
+  readonly run: string | null;
   readonly size_bytes: number;
   readonly is_kept: boolean;
   readonly copy: string;
@@ -54,10 +55,12 @@ export interface RowFilter {
   readonly reason?: string | undefined;
   /** An order's id, its beginning or its end; digits, letters and dashes only. */
   readonly order?: string | undefined;
+  /** A scenario run; whichever of its orders. */
+  readonly run?: string | undefined;
 }
 
 const FACTS = `id, state, reason, detail, service, queue, exchange, routing_key, type, message_id,
-  order_id, trace_id, size_bytes, is_kept, copy, times, first_at, last_at, retries, retried_at`;
+  order_id, trace_id, run, size_bytes, is_kept, copy, times, first_at, last_at, retries, retried_at`;
 
 const SAVED = [
   'id',
@@ -71,6 +74,7 @@ const SAVED = [
   'message_id',
   'order_id',
   'trace_id',
+  'run',
   'properties',
   'content',
   'is_kept',
@@ -92,7 +96,8 @@ const SAVE = `
 const MATCHING = `
   ($1::text[] IS NULL OR id = ANY($1)) AND ($2::text IS NULL OR state = $2)
   AND ($3::text IS NULL OR type = $3) AND ($4::text IS NULL OR reason = $4)
-  AND ($5::text IS NULL OR order_id LIKE $5 || '%' OR order_id LIKE '%' || $5)`;
+  AND ($5::text IS NULL OR order_id LIKE $5 || '%' OR order_id LIKE '%' || $5)
+  AND ($6::text IS NULL OR split_part(run, '/', 1) = $6)`;
 
 export class DeadLetterStore {
   readonly #pool: Pool;
@@ -118,7 +123,7 @@ export class DeadLetterStore {
   async list(filter: RowFilter, limit: number): Promise<{ rows: DeadLetterRow[]; total: number }> {
     const values = valuesOf(filter);
     const { rows } = await this.#pool.query<DeadLetterRow>(
-      `SELECT ${FACTS} FROM dead_letter WHERE ${MATCHING} ORDER BY last_at DESC, id LIMIT $6`,
+      `SELECT ${FACTS} FROM dead_letter WHERE ${MATCHING} ORDER BY last_at DESC, id LIMIT $7`,
       [...values, limit],
     );
     return { rows, total: await this.#count(values) };
@@ -131,7 +136,7 @@ export class DeadLetterStore {
   ): Promise<{ rows: DeadLetterRow[]; total: number }> {
     const values = valuesOf(filter);
     const { rows } = await this.#pool.query<DeadLetterRow>(
-      `SELECT ${FACTS} FROM dead_letter WHERE ${MATCHING} ORDER BY first_at, id LIMIT $6`,
+      `SELECT ${FACTS} FROM dead_letter WHERE ${MATCHING} ORDER BY first_at, id LIMIT $7`,
       [...values, limit],
     );
     return { rows, total: await this.#count(values) };
@@ -218,6 +223,6 @@ function hasSome({ rows, bytes }: Room): boolean {
   return rows > 0 && bytes > 0;
 }
 
-function valuesOf({ ids, state, type, reason, order }: RowFilter): readonly unknown[] {
-  return [ids, state, type, reason, order];
+function valuesOf({ ids, state, type, reason, order, run }: RowFilter): readonly unknown[] {
+  return [ids, state, type, reason, order, run];
 }
