@@ -96,13 +96,19 @@ export class ManagedPart {
 
   /**
    * A crash on purpose; resolves when it is down. It is started again as after any other, or after `forMs`.
-   * @throws UserError `not-ready` when it shall stay down and there is nothing to kill
+   * @throws UserError `not-ready` when there is nothing to kill
    */
   async kill(forMs?: number): Promise<void> {
     const running = this.#process;
+    if (running === undefined && this.#isOff()) throw this.#cannot('kill');
     if (forMs !== undefined && this.#holdInstead('kill', forMs)) return;
     running?.kill();
     await running?.ended;
+  }
+
+  /** Whatever runs of it is gone; nothing else changes. */
+  killAtOnce(): void {
+    this.#process?.kill();
   }
 
   /**
@@ -158,14 +164,17 @@ export class ManagedPart {
     return true;
   }
 
+  #isOff(): boolean {
+    return ['waiting', 'stopping', 'stopped', 'failed'].includes(this.state);
+  }
+
   #isHeld(): boolean {
     return this.#life.heldUntil !== undefined || this.#holdMs !== undefined;
   }
 
   /** Keeps it down whose process is gone already; else notes how long it shall be down. */
   #holdInstead(verb: 'kill' | 'restart', forMs: number): boolean {
-    const isOff = ['waiting', 'stopping', 'stopped', 'failed'].includes(this.state);
-    if (isOff && this.#holdMs === undefined) throw this.#cannot(verb);
+    if (this.#isOff() && this.#holdMs === undefined) throw this.#cannot(verb);
     if (this.#process === undefined) {
       const until = this.#options.clock.now() + forMs;
       this.#holdUntil(Math.max(until, this.#life.heldUntil ?? 0));

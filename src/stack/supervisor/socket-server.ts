@@ -145,7 +145,12 @@ async function perform(
       break;
     case 'heal':
       return { ok: true, healed: supervisor.heal(), status: supervisor.status() };
-    default:
+    case 'start':
+    case 'stop':
+    case 'restart':
+    case 'kill':
+    case 'pause':
+    case 'resume':
       await performOnPart(supervisor, request);
       break;
   }

@@ -149,7 +149,7 @@ describe('a supervisor', () => {
   it('starts a part again that crashes later', async () => {
     const { supervisor } = await start(part('phoenix', GOOD));
     const before = partOf(await until(supervisor, isRunning), 'phoenix');
-    supervisor.part('phoenix').kill();
+    void supervisor.part('phoenix').kill();
     const status = await until(
       supervisor,
       (each) => partOf(each, 'phoenix').restarts === 1 && partOf(each, 'phoenix').state === 'ready',

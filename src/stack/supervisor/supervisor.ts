@@ -153,7 +153,7 @@ export class Supervisor implements AsyncDisposable {
   /** Stops without patience: every part is killed with its group. */
   async forceStop(): Promise<void> {
     const stopped = this.stop();
-    for (const part of this.#parts.values()) void part.kill();
+    for (const part of this.#parts.values()) part.killAtOnce();
     await stopped;
   }
 
