@@ -1,14 +1,12 @@
 /** From a scenario's meaning to what has to be done and to hold: the same wherever it runs. */
-import type { FaultAction } from '../contracts/faults.ts';
-import type { OrderEvent, OrderStatus } from '../contracts/orders.ts';
-import { BugError } from '../kernel/errors.ts';
+import type { OrderPolicy } from '../contracts/orders.ts';
+import { claimsOf, type Claim } from './plan/claims.ts';
+import { plannedFault, type PlannedFault } from './plan/faults.ts';
 import type { Invariant } from './language/invariants.ts';
-import type { Count, Expectation, Fault, ScenarioFile, Step } from './language/language.ts';
+import type { ScenarioFile } from './language/language.ts';
 import { ordersOf, type PlannedOrder } from './language/orders.ts';
 import type { ParsedScenario } from './language/parse.ts';
-import { PLACES, type Target } from './language/places.ts';
-import { TOTAL } from './language/references.ts';
-import type { Amount } from './language/values.ts';
+import type { Send, Step } from './language/steps.ts';
 import type { Variables } from './language/variables.ts';
 
 /** A book that is made for the run; `ref` is its number in the file. */
@@ -18,16 +16,6 @@ export interface PlannedBook {
   readonly priceCents: number;
 }
 
-/** One thing that must hold. `order: undefined` means all orders together. */
-export type Claim =
-  | { readonly kind: 'order'; readonly order: string; readonly status: OrderStatus }
-  | { readonly kind: 'stock'; readonly book: number; readonly amount: Amount }
-  | { readonly kind: 'paid'; readonly order: string | undefined; readonly cents: number }
-  | { readonly kind: 'trace'; readonly order: string; readonly events: readonly OrderEvent[] }
-  | { readonly kind: 'never'; readonly order: string; readonly events: readonly OrderEvent[] }
-  | { readonly kind: 'count'; readonly count: Count; readonly amount: Amount }
-  | { readonly kind: 'mails'; readonly order: string | undefined; readonly amount: Amount };
-
 export type PlannedStep =
   | {
       readonly does: 'place';
@@ -36,34 +24,39 @@ export type PlannedStep =
       readonly parallel: number;
       /** Each customer waits for the decision before the next one of the lane orders. */
       readonly awaitsDecision: boolean;
+      /** The orders come evenly over this time, milliseconds. */
+      readonly overMs: number | undefined;
     }
   | { readonly does: 'cancel'; readonly order: string }
   | { readonly does: 'until'; readonly claims: readonly Claim[]; readonly withinMs: number }
-  | { readonly does: 'expect'; readonly claims: readonly Claim[] };
-
-export interface PlannedFault {
-  /** `f1`, `f2` … in order of the file. */
-  readonly id: string;
-  /** As it stands in the file, for reports. */
-  readonly at: string;
-  readonly target: Target;
-  readonly action: FaultAction;
-  readonly nth: number;
-  /** Undefined means all. */
-  readonly times: number | undefined;
-}
+  | { readonly does: 'expect'; readonly claims: readonly Claim[] }
+  | { readonly does: 'fault'; readonly fault: PlannedFault }
+  | { readonly does: 'heal' }
+  | { readonly does: 'send'; readonly message: Send };
 
 export interface Plan {
   readonly name: string;
+  /** The name with the values of its matrix and its repeat: `mediator-crash [point=ack]`. */
+  readonly title: string;
   readonly about: string;
   readonly tags: readonly string[];
+  readonly runsOn: ReadonlyArray<'sim' | 'live'>;
   readonly file: string;
+  /** The file's text: with variables and seed it is all that is needed to make the plan again. */
+  readonly text: string;
   readonly variables: Variables;
+  /** The values of the matrix in this run. */
+  readonly cell: Variables;
+  readonly seed: number;
   readonly books: readonly PlannedBook[];
   readonly customers: readonly string[];
-  /** How long a confirmed order rests before it is shipped, milliseconds; undefined: as in the shop. */
-  readonly shipAfterMs: number | undefined;
+  readonly policy: OrderPolicy;
+  /** Mediators that the stack must have at least. */
+  readonly mediators: number;
+  /** Must hold before the first step and after all faults; undefined when nothing is asked. */
+  readonly steady: readonly Claim[] | undefined;
   readonly steps: readonly PlannedStep[];
+  /** Faults that are armed before the first step. */
   readonly faults: readonly PlannedFault[];
   readonly claims: readonly Claim[];
   readonly settleMs: number;
@@ -73,23 +66,31 @@ export interface Plan {
 const DEFAULT_WITHIN_MS = 10_000;
 
 /** Everything the run needs to know, in order. */
-export function planOf({ file, scenario, variables }: ParsedScenario): Plan {
+export function planOf(parsed: ParsedScenario): Plan {
+  const { file, text, scenario, variables, cell, seed } = parsed;
   const orders = scenario.steps.flatMap(ordersOf);
   return {
     name: scenario.scenario,
+    title: titleOf(parsed),
     about: scenario.about.trim(),
     tags: scenario.tags,
+    runsOn: scenario['runs-on'],
     file,
+    text,
     variables,
+    cell,
+    seed,
     books: Object.entries(scenario.given.books).map(([ref, { stock, price }]) => ({
       ref: Number(ref),
       copies: stock,
       priceCents: price,
     })),
     customers: scenario.given.customers ?? [...new Set(orders.map(({ customer }) => customer))],
-    shipAfterMs: scenario.given.policy['ship-after'],
-    steps: scenario.steps.map(stepOf),
-    faults: scenario.faults.map(faultOf),
+    policy: policyOf(scenario),
+    mediators: scenario.given.mediators,
+    steady: scenario.steady === undefined ? undefined : claimsOf(scenario.steady),
+    steps: scenario.steps.map((step, index) => stepOf(step, `s${index + 1}`)),
+    faults: scenario.faults.map((fault, index) => plannedFault(fault, `f${index + 1}`)),
     claims: claimsOf(scenario.expect),
     settleMs: scenario.settle,
     skipped: skippedOf(scenario),
@@ -101,67 +102,53 @@ export function plannedOrders({ steps }: Pick<Plan, 'steps'>): PlannedOrder[] {
   return steps.flatMap((step) => (step.does === 'place' ? step.orders : []));
 }
 
-function stepOf(step: Step): PlannedStep {
+/** Every fault, those of the steps after those that are armed at the beginning. */
+export function plannedFaults({ faults, steps }: Pick<Plan, 'faults' | 'steps'>): PlannedFault[] {
+  return [...faults, ...steps.flatMap((step) => (step.does === 'fault' ? [step.fault] : []))];
+}
+
+/** A run that takes parts of the stack away disturbs whatever else runs there. */
+export function isDisruptive(plan: Pick<Plan, 'faults' | 'steps'>): boolean {
+  return plannedFaults(plan).some(({ does }) => does.kind === 'stack');
+}
+
+function titleOf({ scenario, cell, repetition, repetitions }: ParsedScenario): string {
+  const values = Object.entries(cell).map(([name, value]) => `${name}=${value}`);
+  const repeat = repetitions > 1 ? [`${repetition} of ${repetitions}`] : [];
+  const notes = [...values, ...repeat].join(', ');
+  return notes === '' ? scenario.scenario : `${scenario.scenario} [${notes}]`;
+}
+
+function policyOf({ given: { policy } }: ScenarioFile): OrderPolicy {
+  const all: Record<keyof OrderPolicy, number | undefined> = {
+    shipAfterMs: policy['ship-after'],
+    inventoryTimeoutMs: policy['inventory-timeout'],
+    paymentTimeoutMs: policy['payment-timeout'],
+    customerTimeoutMs: policy['customer-timeout'],
+    notificationTimeoutMs: policy['notification-timeout'],
+    decideWithinMs: policy['decide-within'],
+    retryAtMostMs: policy['retry-at-most'],
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, ms]) => ms !== undefined));
+}
+
+function stepOf(step: Step, id: string): PlannedStep {
   if (step.until !== undefined) {
     const withinMs = step.within ?? DEFAULT_WITHIN_MS;
     return { does: 'until', claims: claimsOf(step.until), withinMs };
   }
   if (step.cancel !== undefined) return { does: 'cancel', order: step.cancel };
   if (step.expect !== undefined) return { does: 'expect', claims: claimsOf(step.expect) };
+  if (step.fault !== undefined) return { does: 'fault', fault: plannedFault(step.fault, id) };
+  if (step.heal !== undefined) return { does: 'heal' };
+  if (step.send !== undefined) return { does: 'send', message: step.send };
   return {
     does: 'place',
     orders: ordersOf(step),
     parallel: step.orders?.parallel ?? 1,
     awaitsDecision: step.orders !== undefined,
+    overMs: step.orders?.over,
   };
-}
-
-function faultOf(fault: Fault, index: number): PlannedFault {
-  const target = PLACES.get(fault.at);
-  if (target === undefined) throw new BugError(`${fault.at} passed the schema but is no place`);
-  return {
-    id: `f${index + 1}`,
-    at: fault.at,
-    target,
-    action: actionOf(fault),
-    nth: fault.nth,
-    times: fault.times === 'all' ? undefined : fault.times,
-  };
-}
-
-function actionOf({ decline, error, delay }: Fault): FaultAction {
-  if (decline !== undefined) return { verb: 'decline', reason: decline };
-  if (delay !== undefined) return { verb: 'delay', ...delay };
-  return { verb: 'error', message: error ?? 'fault' };
-}
-
-function each<Value>(values: Readonly<Record<string, Value>>): Array<[string, Value]> {
-  return Object.entries(values);
-}
-
-function claimsOf(expectation: Expectation): Claim[] {
-  const { order = {}, stock = {}, paid = {}, trace = {}, never = {}, count = {} } = expectation;
-  return [
-    ...each(order).map(([name, status]) => ({ kind: 'order' as const, order: name, status })),
-    ...each(count).map(([name, amount]) => ({
-      kind: 'count' as const,
-      count: name as Count,
-      amount: amount as Amount,
-    })),
-    ...each(stock).map(([ref, amount]) => ({ kind: 'stock' as const, book: Number(ref), amount })),
-    ...each(paid).map(([name, cents]) => ({ kind: 'paid' as const, order: orderOf(name), cents })),
-    ...each(trace).map(([name, events]) => ({ kind: 'trace' as const, order: name, events })),
-    ...each(never).map(([name, events]) => ({ kind: 'never' as const, order: name, events })),
-    ...each(expectation.mails ?? {}).map(([name, amount]) => ({
-      kind: 'mails' as const,
-      order: orderOf(name),
-      amount,
-    })),
-  ];
-}
-
-function orderOf(name: string): string | undefined {
-  return name === TOTAL ? undefined : name;
 }
 
 function skippedOf({ invariants }: ScenarioFile): Invariant[] {

@@ -6,7 +6,12 @@ export const INVARIANTS = [
   'paid-once',
   'money-balance',
   'one-final-status',
+  'ordered-once',
   'history-once',
   'customer-told',
+  'mails-once',
+  'messages-kept',
+  'legal-transitions',
+  'log-complete',
 ] as const;
 export type Invariant = (typeof INVARIANTS)[number];

@@ -1,7 +1,7 @@
 /** The orders that the steps of a scenario place, each by its name. */
 import type { PaymentMethod } from '../../contracts/payment.ts';
 import { defaultMethod, findTestCard } from '../../contracts/test-cards.ts';
-import type { Step } from './language.ts';
+import type { Step } from './steps.ts';
 
 /** An order as a scenario means it: names and numbers are the file's own. */
 export interface PlannedOrder {
@@ -10,6 +10,8 @@ export interface PlannedOrder {
   readonly book: number;
   readonly quantity: number;
   readonly payment: PaymentMethod;
+  /** How often the customer clicks: one order under one key. */
+  readonly clicks: number;
 }
 
 function methodOf(pay: string | undefined): PaymentMethod {
@@ -31,5 +33,6 @@ export function ordersOf({ order, orders }: Step): PlannedOrder[] {
     book,
     quantity,
     payment: methodOf(pay),
+    clicks: 1,
   }));
 }

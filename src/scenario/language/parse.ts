@@ -2,7 +2,8 @@
 import { closest, suggest } from '../../kernel/suggestion.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { explain } from './explain.ts';
-import { ScenarioFile } from './language.ts';
+import { MAX_RUNS, ScenarioFile } from './language.ts';
+import { cellsOf, declaredMatrix, firstCell } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { Source, type Problem } from './source.ts';
 import { declaredVariables, fillIn, type Variables } from './variables.ts';
@@ -11,45 +12,91 @@ export interface ScenarioText {
   /** How the file is named in problems. */
   readonly file: string;
   readonly text: string;
-  /** Values that replace the file's own (`--var`). */
+  /** Values that replace the file's own (`--var`); one of a matrix is pinned to it. */
   readonly overrides?: Variables;
+  /** Replaces the file's own. */
+  readonly seed?: number | undefined;
+  readonly repeat?: number | undefined;
 }
 
-/** A file that was understood. */
+/** One run of a file that was understood: with its values of the matrix, and its seed. */
 export interface ParsedScenario {
   readonly file: string;
+  readonly text: string;
   readonly scenario: ScenarioFile;
   readonly variables: Variables;
+  /** The values of the matrix that this run has; empty without a matrix. */
+  readonly cell: Variables;
+  readonly seed: number;
+  /** Which of the repeats this is, from 1, and of how many. */
+  readonly repetition: number;
+  readonly repetitions: number;
 }
 
 export type ParseResult =
-  | { readonly ok: true; readonly parsed: ParsedScenario }
+  | { readonly ok: true; readonly runs: readonly ParsedScenario[] }
   | { readonly ok: false; readonly problems: readonly Problem[] };
 
-/** Reads a file; all problems of a kind are told at once, in order of their place. */
-export function parseScenario({ file, text, overrides = {} }: ScenarioText): ParseResult {
+/** Reads a file: every run that it asks for, or all problems of a kind, in order of their place. */
+export function parseScenario(asked: ScenarioText): ParseResult {
+  const { file, text, overrides = {} } = asked;
   const source = new Source(file, text);
   const syntax = source.syntaxProblems();
   if (syntax.length > 0) return failed(syntax);
+  const axes = declaredMatrix(source);
+  const declared = { ...declaredVariables(source), ...firstCell(axes) };
+  const variables = withOverrides(file, declared, overrides);
+  const results = cellsOf(axes, overrides).map((cell) =>
+    parseCell(asked, { ...variables, ...cell }, cell),
+  );
+  const problems = results.flatMap((each) => (Array.isArray(each) ? each : []));
+  if (problems.length > 0) return failed(problems);
+  const cells = results.flatMap((each) => (Array.isArray(each) ? [] : each));
+  return withRepeats(source, asked, cells);
+}
 
-  const variables = withOverrides(file, declaredVariables(source), overrides);
+type Cell = Omit<ParsedScenario, 'seed' | 'repetition' | 'repetitions'>;
+
+function parseCell(
+  { file, text }: ScenarioText,
+  variables: Variables,
+  cell: Variables,
+): Cell | Problem[] {
+  const source = new Source(file, text);
   const unfilled = fillIn(source, variables);
   const checked = ScenarioFile.safeParse(source.value());
   if (!checked.success || unfilled.length > 0) {
-    return failed([
-      ...unfilled,
-      ...elsewhere(unfilled, explain(source, checked.error?.issues ?? [])),
-    ]);
+    return [...unfilled, ...elsewhere(unfilled, explain(source, checked.error?.issues ?? []))];
   }
   const dangling = checkReferences(source, checked.data);
-  if (dangling.length > 0) return failed(dangling);
-  return { ok: true, parsed: { file, scenario: checked.data, variables } };
+  return dangling.length > 0 ? dangling : { file, text, scenario: checked.data, variables, cell };
 }
 
-/** The file's meaning. @throws UserError `invalid-scenario` that lists every problem. */
-export function parseScenarioOrThrow(text: ScenarioText): ParsedScenario {
+/** Repeats have the seeds 1, 2, 3 …, or those from the one that is given. */
+function withRepeats(
+  source: Source,
+  asked: Pick<ScenarioText, 'seed' | 'repeat'>,
+  cells: readonly Cell[],
+): ParseResult {
+  const runs = cells.flatMap((cell) => {
+    const repetitions = asked.repeat ?? cell.scenario.repeat;
+    const first = asked.seed ?? cell.scenario.seed ?? 1;
+    return Array.from({ length: repetitions }, (_, index) => ({
+      ...cell,
+      seed: first + index,
+      repetition: index + 1,
+      repetitions,
+    }));
+  });
+  if (runs.length <= MAX_RUNS) return { ok: true, runs };
+  const problem = `these are ${runs.length} runs, and ${MAX_RUNS} is the most`;
+  return failed([source.problem(['matrix'], problem)]);
+}
+
+/** The runs of a file. @throws UserError `invalid-scenario` that lists every problem. */
+export function parseScenarioOrThrow(text: ScenarioText): readonly ParsedScenario[] {
   const result = parseScenario(text);
-  if (result.ok) return result.parsed;
+  if (result.ok) return result.runs;
   throw invalidScenario(result.problems);
 }
 

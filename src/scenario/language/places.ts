@@ -1,11 +1,16 @@
-/** Where a fault can sit: `service.message@point`, by the messages that each part handles for an order. */
-import { recordOrder, orderRecorded } from '../../contracts/customer.ts';
+/** Where a fault can sit: `service.message@point`, `event#n` or `t+5s`. */
+import { z } from 'zod';
+
+import * as customer from '../../contracts/customer.ts';
 import { POINTS, type Point } from '../../contracts/faults.ts';
 import * as inventory from '../../contracts/inventory.ts';
 import type { Contract } from '../../contracts/message.ts';
-import { notified, orderConfirmed, orderRejected } from '../../contracts/notification.ts';
+import { records } from '../../contracts/logs.ts';
+import * as notification from '../../contracts/notification.ts';
+import { ORDER_EVENTS, type OrderEvent } from '../../contracts/orders.ts';
 import { retryLater } from '../../contracts/participant.ts';
 import * as payment from '../../contracts/payment.ts';
+import { parseDuration } from '../../kernel/durations.ts';
 import { suggest } from '../../kernel/suggestion.ts';
 
 /** A message as one part handles it, at one point of its life; `*` stands for all. */
@@ -16,12 +21,30 @@ export interface Target {
   readonly point: Point;
 }
 
-const HANDLED: Readonly<Record<string, readonly Contract[]>> = {
+/** Where a fault strikes. */
+export type Place =
+  | { readonly kind: 'point'; readonly target: Target }
+  /** When the orders of the run have had this event so many times. */
+  | { readonly kind: 'event'; readonly event: OrderEvent; readonly count: number }
+  /** So long after the first step began. */
+  | { readonly kind: 'time'; readonly afterMs: number };
+
+/** An order that comes over HTTP passes the mediator's points under this name. */
+const ORDER_PLACE = 'order.place';
+
+const HANDLED: Readonly<Record<string, ReadonlyArray<Pick<Contract, 'name'>>>> = {
   inventory: [inventory.reserve, inventory.commit, inventory.release],
   payment: [payment.charge, payment.voidCharge, payment.refund],
-  customer: [recordOrder],
-  notification: [orderConfirmed, orderRejected],
+  customer: [customer.recordOrder, customer.cancelOrder],
+  notification: [
+    notification.orderConfirmed,
+    notification.orderRejected,
+    notification.orderCancelled,
+    notification.orderShipped,
+  ],
+  logging: [records],
   mediator: [
+    { name: ORDER_PLACE },
     inventory.reserved,
     inventory.refused,
     inventory.committed,
@@ -30,8 +53,9 @@ const HANDLED: Readonly<Record<string, readonly Contract[]>> = {
     payment.declined,
     payment.voided,
     payment.refunded,
-    orderRecorded,
-    notified,
+    customer.orderRecorded,
+    customer.orderCancelled,
+    notification.notified,
     retryLater,
   ],
 };
@@ -44,9 +68,6 @@ export function canDecline({ message }: Target): boolean {
   return DECLINABLE.includes(message);
 }
 
-/** Points at which this version can do something. */
-const BUILT_POINTS: readonly Point[] = ['handle'];
-
 const wordOf = (message: string): string => message.slice(message.indexOf('.') + 1);
 
 /** How a handled message is written in a scenario: `payment.charge`, `mediator.charged`. */
@@ -55,7 +76,7 @@ export function writtenMessage(service: string, message: string): string {
 }
 
 function* enumerate(): Generator<readonly [string, Target]> {
-  for (const point of BUILT_POINTS) {
+  for (const point of POINTS) {
     for (const [service, contracts] of Object.entries(HANDLED)) {
       for (const { name } of contracts) {
         yield [`${writtenMessage(service, name)}@${point}`, { service, message: name, point }];
@@ -85,12 +106,17 @@ export function explainPlace(text: string): string {
   if (!POINTS.some((each) => each === point)) {
     return told(`"${point}" is no point of a message's life`, point, POINTS);
   }
-  return `the point "${point}" is not supported by this version, only ${BUILT_POINTS.join(', ')}`;
+  return `"${text}" is no place where a message passes`;
 }
 
 function explainForm(text: string): string {
-  if (/^t\+|#\d+$/.test(text)) {
-    return `"${text}" is not supported by this version, only service.message@point`;
+  if (text.startsWith('t+')) return `"${text}" is not a time such as t+5s`;
+  const [event = '', count] = text.split('#');
+  if (count !== undefined) {
+    const known = ORDER_EVENTS.map(eventWord);
+    return known.includes(event)
+      ? `"${text}" needs a number from 1, such as ${event}#3`
+      : told(`"${event}" is no event of an order`, event, known);
   }
   return told(`"${text}" is not a place such as payment.charge@handle`, text, [...PLACES.keys()]);
 }
@@ -99,3 +125,35 @@ function told(problem: string, word: string, known: readonly string[]): string {
   const hint = suggest(word, known);
   return hint === undefined ? problem : `${problem}. ${hint}`;
 }
+
+const EVENT = new RegExp(`^order\\.(${ORDER_EVENTS.join('|')})#([1-9]\\d{0,5})$`);
+const TIME = /^t\+(\d+(?:\.\d+)?\s*(?:ms|s|m))$/;
+
+function eventWord(event: OrderEvent): string {
+  return `order.${event}`;
+}
+
+/** The place that a text means; undefined when it means none. */
+export function placeOf(text: string): Place | undefined {
+  const target = PLACES.get(text);
+  if (target !== undefined) return { kind: 'point', target };
+  const [, event, count] = EVENT.exec(text) ?? [];
+  if (event !== undefined) {
+    return { kind: 'event', event: event as OrderEvent, count: Number(count) };
+  }
+  const [, after] = TIME.exec(text) ?? [];
+  return after === undefined ? undefined : { kind: 'time', afterMs: parseDuration(after) };
+}
+
+/** `at:` of a fault; what editors know of it is the list of all points, and the two other forms. */
+export const At = z
+  .string()
+  .refine((text) => placeOf(text) !== undefined, {
+    error: ({ input }) => (typeof input === 'string' ? explainPlace(input) : undefined),
+  })
+  .describe(
+    'service.message@point (`*` stands for all services or messages), order.event#n, or t+5s.',
+  )
+  .meta({
+    anyOf: [{ enum: [...PLACES.keys()] }, { pattern: EVENT.source }, { pattern: TIME.source }],
+  });

@@ -1,10 +1,14 @@
 /** Names that a scenario file uses must be names that it declares: orders, books, customers. */
+import { CONTRACTS } from '../../contracts/registry.ts';
 import { suggest } from '../../kernel/suggestion.ts';
 import { CATALOGUE, FIRST_ADDED_ID } from '../../services/inventory/catalogue.ts';
-import { MAX_ORDERS, type Expectation, type ScenarioFile, type Step } from './language.ts';
+import type { Expectation } from './expectations.ts';
+import { checkFault } from './fault-references.ts';
+import type { ScenarioFile } from './language.ts';
 import { ordersOf } from './orders.ts';
-import { canDecline, PLACES } from './places.ts';
+import { isAmong, unknown } from './names.ts';
 import type { Problem, Source, SourcePath } from './source.ts';
+import { MAX_ORDERS, type Step } from './steps.ts';
 
 /** The most that one message can stock. */
 const MAX_BOOKS = 100;
@@ -23,6 +27,7 @@ export function checkReferences(source: Source, file: ScenarioFile): Problem[] {
     ...checkExpectations(source, file),
     ...checkSteps(source, file),
     ...checkFaults(source, file),
+    ...checkVariables(source, file),
   ];
 }
 
@@ -93,6 +98,7 @@ function checkExpectations(source: Source, file: ScenarioFile): Problem[] {
   ];
   return [
     ...check(['expect'], file.expect),
+    ...check(['steady'], file.steady),
     ...file.steps.flatMap((step, index) => [
       ...check(['steps', index, 'until'], step.until),
       ...check(['steps', index, 'expect'], step.expect),
@@ -105,41 +111,69 @@ function checkSteps(source: Source, { steps }: ScenarioFile): Problem[] {
     ...(step.within !== undefined && step.until === undefined
       ? [source.problem(['steps', index, 'within'], '"within" goes with "until" only')]
       : []),
-    ...checkCancel(source, { steps, index }),
+    ...checkPlaced(source, { steps, index, key: 'cancel', name: step.cancel }),
+    ...checkPlaced(source, { steps, index, key: 'send', name: step.send?.order }),
+    ...checkSend(source, { step, index }),
   ]);
 }
 
-/** Only an order that was placed by an earlier step can be cancelled. */
-function checkCancel(
-  source: Source,
-  { steps, index }: { readonly steps: readonly Step[]; readonly index: number },
-): Problem[] {
-  const name = steps[index]?.cancel;
-  if (name === undefined) return [];
-  const placed = steps.slice(0, index).flatMap(ordersOf);
-  const known = placed.map((order) => order.name);
-  if (known.includes(name)) return [];
-  const isLater = steps
-    .slice(index)
-    .flatMap(ordersOf)
-    .some((order) => order.name === name);
-  const problem = isLater ? `"${name}" is placed by a later step` : unknown('order', name, known);
-  return [source.problem(['steps', index, 'cancel'], problem)];
+interface Mention {
+  readonly steps: readonly Step[];
+  readonly index: number;
+  readonly key: 'cancel' | 'send';
+  readonly name: string | undefined;
 }
 
-function checkFaults(source: Source, { faults }: ScenarioFile): Problem[] {
-  return faults.flatMap((fault, index) => {
-    const path = ['faults', index];
-    const target = PLACES.get(fault.at);
-    if (fault.at.includes('*') && (fault.times !== 'all' || fault.nth !== 1)) {
-      return [source.problem(path, 'a fault at many messages needs "times: all" and no "nth"')];
-    }
-    if (fault.decline !== undefined && target !== undefined && !canDecline(target)) {
-      const problem = `nobody can decline ${fault.at}: only inventory.reserve and payment.charge`;
-      return [source.problem(path, problem, 'decline')];
-    }
-    return [];
-  });
+/** Only an order that was placed by an earlier step can be cancelled, or written about. */
+function checkPlaced(source: Source, { steps, index, key, name }: Mention): Problem[] {
+  if (name === undefined) return [];
+  const known = steps
+    .slice(0, index)
+    .flatMap(ordersOf)
+    .map((order) => order.name);
+  if (known.includes(name)) return [];
+  const isLater = isAmong(name, steps.slice(index).flatMap(ordersOf));
+  const problem = isLater ? `"${name}" is placed by a later step` : unknown('order', name, known);
+  return [source.problem(['steps', index, key], problem)];
+}
+
+function checkSend(
+  source: Source,
+  { step, index }: { readonly step: Step; readonly index: number },
+): Problem[] {
+  const { send } = step;
+  if (send === undefined) return [];
+  const path = ['steps', index, 'send'];
+  if (send.message !== undefined && !CONTRACTS.some(({ name }) => name === send.message)) {
+    const hint = suggest(send.message, [...new Set(CONTRACTS.map(({ name }) => name))]);
+    const problem = `nobody published the message "${send.message}"`;
+    return [
+      source.problem([...path, 'message'], hint === undefined ? problem : `${problem}. ${hint}`),
+    ];
+  }
+  if ((send.body === undefined) !== (send.text === undefined)) return [];
+  return [source.problem(path, 'write exactly one of body, text')];
+}
+
+function checkFaults(source: Source, { faults, steps }: ScenarioFile): Problem[] {
+  const orders = steps.flatMap(ordersOf).map(({ name }) => name);
+  return [
+    ...faults.flatMap((fault, index) =>
+      checkFault(source, ['faults', index], { fault, orders, isStep: false }),
+    ),
+    ...steps.flatMap(({ fault }, index) =>
+      fault === undefined
+        ? []
+        : checkFault(source, ['steps', index, 'fault'], { fault, orders, isStep: true }),
+    ),
+  ];
+}
+
+/** A name that stands for one value and for several is one too many. */
+function checkVariables(source: Source, { vars, matrix }: ScenarioFile): Problem[] {
+  return Object.keys(matrix)
+    .filter((name) => Object.hasOwn(vars, name))
+    .map((name) => source.problem(['matrix'], `"${name}" stands in vars, too`, name));
 }
 
 interface Names {
@@ -156,9 +190,4 @@ function undeclared(
   return Object.keys(used)
     .filter((name) => !known.includes(name))
     .map((name) => source.problem(path, unknown(what, name, known), name));
-}
-
-function unknown(what: string, name: string, known: readonly string[]): string {
-  const hint = suggest(name, known);
-  return `there is no ${what} "${name}" in this scenario.${hint === undefined ? '' : ` ${hint}`}`;
 }

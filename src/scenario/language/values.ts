@@ -54,6 +54,17 @@ export const DurationRange = written(
 });
 export type DurationRange = z.output<typeof DurationRange>;
 
+/** `+10m`, `-30s`; in milliseconds. */
+export const Shift = written(
+  new RegExp(`^[+-]${DURATION}$`),
+  'how wrong the clock is, such as +10m or -30s',
+).transform((text) => parseDuration(text.slice(1)) * (text.startsWith('-') ? -1 : 1));
+
+/** `20%`; a share from 0 to 1. */
+export const Share = written(/^(?:100|[1-9]?\d(?:\.\d+)?)%$/, 'a share such as 20% or 0.5%')
+  .transform((text) => Number(text.slice(0, -1)) / 100)
+  .refine((share) => share > 0, { error: 'a share of 0% hits nothing' });
+
 const priceError = not('a price with at most two decimals, such as 39.00');
 
 /** `39.00`; in cents. */
@@ -83,6 +94,16 @@ export const Amount = z
     if (!match) return { comparison: '=', value: Number(input) };
     return { comparison: match[1] as Amount['comparison'], value: Number(match[2]) };
   });
+
+const LIMIT = new RegExp(`^(<=|<)\\s*(${DURATION})$`);
+
+/** A quoted limit such as `"< 2s"`; milliseconds. */
+export const DurationLimit = written(LIMIT, 'a quoted limit such as "< 2s"').transform(
+  (text): Amount => {
+    const [, comparison = '<', duration = '0s'] = LIMIT.exec(text) ?? [];
+    return { comparison: comparison as Amount['comparison'], value: parseDuration(duration) };
+  },
+);
 
 const COMPARE: Record<Amount['comparison'], (found: number, value: number) => boolean> = {
   '=': (found, value) => found === value,
