@@ -1,11 +1,14 @@
 /** Plays a plan on a stage: faults, steps, settling, verdict. The order of things, and nothing of how they are done. */
-import { unreachable } from '../kernel/errors.ts';
-import { isOver, judge, verdictOf, type FaultOutcome, type Verdict } from './judge/verdict.ts';
+import { UserError, unreachable } from '../kernel/errors.ts';
 import type { Check } from './judge/check.ts';
-import { judgeClaim } from './judge/claims.ts';
 import type { Observations } from './judge/observations.ts';
-import type { Claim, Plan, PlannedStep } from './plan.ts';
-import type { Stage } from './stage.ts';
+import { isOver, verdictOf, type FaultOutcome, type Verdict } from './judge/verdict.ts';
+import { inLanes } from './lanes.ts';
+import { isMet, judgeMoment, type Judged } from './judge/moments.ts';
+import type { Plan, PlannedStep } from './plan.ts';
+import type { Moment } from './recording/lines.ts';
+import { describeStep } from './report/plan-text.ts';
+import type { Depth, Stage } from './stage.ts';
 
 /** What a run came to. */
 export interface Play {
@@ -18,133 +21,192 @@ export interface Play {
 }
 
 /** After all orders have ended, what does not hold yet gets this long: mails and records may still be on their way. */
-const GRACE_MS = 1_000;
+const GRACE_MS = 3_000;
 /** Longest wait for news before looking again. */
 const LOOK_AGAIN_MS = 25;
+/** A stack that was just started, or just healed, may take this long to come to rest. */
+const STEADY_WITHIN_MS = 10_000;
 
 /**
  * Plays once. Faults are gone when it returns or throws.
+ * @throws UserError `not-steady` when the stack is not fit for the run: nothing was injected.
  * @throws AbortError when the signal aborts.
  */
 export async function play(plan: Plan, stage: Stage, signal: AbortSignal): Promise<Play> {
+  const playing = new Playing(plan, stage, signal);
   try {
-    await stage.arm();
-    const { checks, seen } = await perform(plan, stage, signal);
-    const faults = await stage.disarm();
-    return {
-      verdict: verdictOf(checks, faults),
-      checks,
-      faults,
-      seen,
-      durationMs: stage.elapsed(),
-    };
+    return await playing.play();
   } catch (error) {
     // What broke the run is what the user must hear of; faults that can't be cleared end with their lease.
-    await stage.disarm().catch(() => undefined);
+    await stage.heal().catch(() => undefined);
     throw error;
   }
 }
 
-interface Judged {
-  readonly checks: readonly Check[];
-  readonly seen: Observations;
-}
+class Playing {
+  readonly #plan: Plan;
+  readonly #stage: Stage;
+  readonly #signal: AbortSignal;
+  readonly #checks: Check[] = [];
 
-/** Steps in order, then the end. A step that does not hold ends the run: what follows builds on it. */
-async function perform(plan: Plan, stage: Stage, signal: AbortSignal): Promise<Judged> {
-  const passed: Check[] = [];
-  for (const [index, step] of plan.steps.entries()) {
-    signal.throwIfAborted();
-    const judged = await takeStep(step, stage, signal);
-    const checks = judged?.checks.map((check) => inStep(index, step, check)) ?? [];
-    passed.push(...checks);
-    if (judged !== undefined && !allMet(checks)) return { checks: passed, seen: judged.seen };
+  constructor(plan: Plan, stage: Stage, signal: AbortSignal) {
+    this.#plan = plan;
+    this.#stage = stage;
+    this.#signal = signal;
   }
-  const { checks, seen } = await settle(plan, stage, signal);
-  return { checks: [...passed, ...checks], seen };
-}
 
-async function takeStep(
-  step: PlannedStep,
-  stage: Stage,
-  signal: AbortSignal,
-): Promise<Judged | undefined> {
-  switch (step.does) {
-    case 'place':
-      await inLanes(step.orders, step.parallel, async (order) => {
-        signal.throwIfAborted();
-        await stage.place(order, step.awaitsDecision);
-      });
-      return undefined;
-    case 'cancel':
-      await stage.cancel(step.order);
-      return undefined;
-    case 'expect':
-      return judgeClaims(step.claims, await stage.observe());
-    case 'until':
-      return until(step, stage, signal);
-    default:
-      return unreachable(step, 'a step');
+  async play(): Promise<Play> {
+    await this.#requireSteady();
+    await this.#stage.arm(this.#plan.faults);
+    const stopped = await this.#takeSteps();
+    const settled = stopped ?? (await this.#settle());
+    await this.#stage.heal();
+    const last = stopped === undefined ? await this.#steadyAfter(settled) : settled;
+    const faults = await this.#stage.outcomes();
+    const verdict = verdictOf(this.#checks, faults);
+    const durationMs = this.#stage.elapsed();
+    this.#stage.record({ kind: 'end', atMs: durationMs, verdict });
+    return { verdict, checks: this.#checks, faults, seen: last.seen, durationMs };
   }
-}
 
-async function until(
-  { claims, withinMs }: PlannedStep & { does: 'until' },
-  stage: Stage,
-  signal: AbortSignal,
-): Promise<Judged> {
-  const deadline = stage.elapsed() + withinMs;
-  for (;;) {
-    signal.throwIfAborted();
-    const judged = judgeClaims(claims, await stage.observe());
-    if (allMet(judged.checks) || stage.elapsed() >= deadline) return judged;
-    await stage.waitForNews(Math.min(LOOK_AGAIN_MS, deadline - stage.elapsed()));
+  async #requireSteady(): Promise<void> {
+    if (this.#plan.steady === undefined) return;
+    const judged = await this.#judgeWithin(STEADY_WITHIN_MS, { moment: 'steady-before' });
+    this.#keep('steady-before', judged);
+    const broken = judged.checks.filter((check) => !check.isMet);
+    if (broken.length === 0) return;
+    const found = broken.map(({ name, found: what }) => `${name}: ${what}`).join('; ');
+    throw new UserError(
+      'not-steady',
+      `${this.#plan.title} was not begun: the stack is not steady`,
+      {
+        hint: `What is wrong: ${found}. See \`wonderland ps\`, or use --isolated.`,
+        details: { checks: broken },
+      },
+    );
   }
-}
 
-/** Waits until everything holds, but no longer than it can still come to hold. */
-async function settle(plan: Plan, stage: Stage, signal: AbortSignal): Promise<Judged> {
-  let deadline = stage.elapsed() + plan.settleMs;
-  await stage.waitForEnd(plan.settleMs);
-  for (let isLast = false; ;) {
-    signal.throwIfAborted();
-    const seen = await stage.observe();
-    const checks = judge(plan, seen);
-    if (allMet(checks) || stage.elapsed() >= deadline) return { checks, seen };
-    if (isOver(seen) && !isLast) {
-      isLast = true;
-      deadline = Math.min(deadline, stage.elapsed() + GRACE_MS);
+  async #steadyAfter(settled: Judged): Promise<Judged> {
+    if (this.#plan.steady === undefined) return settled;
+    const judged = await this.#judgeWithin(STEADY_WITHIN_MS, { moment: 'steady-after' });
+    this.#keep('steady-after', judged);
+    return settled;
+  }
+
+  /** Steps in order. One that does not hold ends the run: what follows builds on it. */
+  async #takeSteps(): Promise<Judged | undefined> {
+    for (const [index, step] of this.#plan.steps.entries()) {
+      this.#signal.throwIfAborted();
+      const { record, elapsed } = this.#bound();
+      record({ kind: 'step', atMs: elapsed(), step: index + 1, does: describeStep(step) });
+      const judged = await this.#takeStep(step, index);
+      if (judged === undefined) continue;
+      this.#keep('step', judged, index + 1);
+      if (!isMet(judged)) return judged;
     }
-    await stage.waitForNews(Math.min(LOOK_AGAIN_MS, deadline - stage.elapsed()));
+    return undefined;
+  }
+
+  async #takeStep(step: PlannedStep, index: number): Promise<Judged | undefined> {
+    const stage = this.#stage;
+    switch (step.does) {
+      case 'place':
+        await this.#place(step);
+        return undefined;
+      case 'cancel':
+        await stage.cancel(step.order);
+        return undefined;
+      case 'fault':
+        await stage.arm([step.fault]);
+        return undefined;
+      case 'heal':
+        await stage.heal();
+        return undefined;
+      case 'send':
+        await stage.send(step.message);
+        return undefined;
+      case 'expect':
+        return this.#judge({ moment: 'step', step: index + 1 }, 'quick');
+      case 'until':
+        return this.#judgeWithin(step.withinMs, { moment: 'step', step: index + 1 });
+      default:
+        return unreachable(step, 'a step');
+    }
+  }
+
+  /** In order of the list, `parallel` at a time; spread evenly over the time when there is one. */
+  async #place({
+    orders,
+    parallel,
+    awaitsDecision,
+    overMs,
+  }: PlannedStep & { does: 'place' }): Promise<void> {
+    const stage = this.#stage;
+    const begun = stage.elapsed();
+    const spacingMs = overMs === undefined ? 0 : overMs / orders.length;
+    await inLanes(orders, parallel, async (order, index) => {
+      const waitMs = begun + index * spacingMs - stage.elapsed();
+      if (waitMs > 0) await stage.pause(waitMs);
+      this.#signal.throwIfAborted();
+      await stage.place(order, awaitsDecision);
+    });
+  }
+
+  /** Waits until everything holds, but no longer than it can still come to hold. */
+  async #settle(): Promise<Judged> {
+    const stage = this.#stage;
+    const { settleMs } = this.#plan;
+    let deadline = stage.elapsed() + settleMs;
+    await stage.waitForEnd(settleMs);
+    let depth: Depth = 'quick';
+    for (let isLast = false; ;) {
+      this.#signal.throwIfAborted();
+      const judged = await this.#judge({ moment: 'end' }, depth);
+      const isDone = isMet(judged) || stage.elapsed() >= deadline;
+      if (isDone && depth === 'full') return this.#keep('end', judged);
+      if (!isLast && (isDone || isOver(judged.seen))) {
+        isLast = true;
+        deadline = Math.min(deadline, stage.elapsed() + GRACE_MS);
+      }
+      // What is slow to read is read when the rest holds, or when there is no more time for it.
+      if (isDone) depth = 'full';
+      else await stage.waitForNews(Math.min(LOOK_AGAIN_MS, deadline - stage.elapsed()));
+    }
+  }
+
+  async #judgeWithin(withinMs: number, what: JudgedPart): Promise<Judged> {
+    const stage = this.#stage;
+    const deadline = stage.elapsed() + withinMs;
+    for (;;) {
+      this.#signal.throwIfAborted();
+      const judged = await this.#judge(what, 'quick');
+      if (isMet(judged) || stage.elapsed() >= deadline) return judged;
+      await stage.waitForNews(Math.min(LOOK_AGAIN_MS, deadline - stage.elapsed()));
+    }
+  }
+
+  async #judge({ moment, step }: JudgedPart, depth: Depth): Promise<Judged> {
+    const seen = await this.#stage.observe(depth);
+    return { seen, checks: judgeMoment(this.#plan, { moment, step, seen }) };
+  }
+
+  /** What was judged last at this moment is what counts. */
+  #keep(moment: Moment, judged: Judged, step?: number): Judged {
+    const { record } = this.#bound();
+    const at = { moment, ...(step !== undefined && { step }) };
+    record({ kind: 'seen', atMs: judged.seen.atMs, ...at, seen: judged.seen });
+    for (const check of judged.checks) record({ kind: 'check', ...at, check });
+    this.#checks.push(...judged.checks);
+    return judged;
+  }
+
+  #bound(): Pick<Stage, 'record' | 'elapsed'> {
+    const stage = this.#stage;
+    return { record: (line) => stage.record(line), elapsed: () => stage.elapsed() };
   }
 }
 
-function judgeClaims(claims: readonly Claim[], seen: Observations): Judged {
-  return { checks: claims.map((claim) => judgeClaim(claim, seen)), seen };
-}
-
-function inStep(index: number, step: PlannedStep, check: Check): Check {
-  const limit = step.does === 'until' ? ` within ${step.withinMs} ms` : '';
-  return {
-    ...check,
-    name: `step ${index + 1}: ${check.name}`,
-    expected: `${check.expected}${limit}`,
-  };
-}
-
-function allMet(checks: readonly Check[]): boolean {
-  return checks.every(({ isMet }) => isMet);
-}
-
-/** Works on all items, `lanes` of them at a time, in order of the list. */
-async function inLanes<T>(
-  items: readonly T[],
-  lanes: number,
-  work: (item: T) => Promise<void>,
-): Promise<void> {
-  const waiting = items[Symbol.iterator]();
-  const lane = async (): Promise<void> => {
-    for (const item of waiting) await work(item);
-  };
-  await Promise.all(Array.from({ length: lanes }, lane));
+interface JudgedPart {
+  readonly moment: Moment;
+  readonly step?: number;
 }

@@ -13,7 +13,12 @@ export interface Check {
   readonly atMs: number;
   /** Names of the orders whose trail explains it. */
   readonly orders: readonly string[];
+  /** There was nothing to judge: neither met nor broken, so that nothing is proven. */
+  readonly isVague?: true;
 }
+
+/** A check on its way: its kind is known by who asks, its time is the look's unless it is known better. */
+export type Finding = Omit<Check, 'kind' | 'atMs'> & { readonly atMs?: number };
 
 /** More orders than this do not explain better. */
 const EXAMPLES = 3;

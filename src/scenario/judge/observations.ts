@@ -12,6 +12,8 @@ export interface SeenOrder {
   readonly detail?: OrderDetail;
   /** Why the mediator refused to accept it. */
   readonly refusal?: string;
+  /** When its customer clicked, milliseconds since the run began. */
+  readonly placedAtMs?: number;
 }
 
 /** A book as the inventory's database has it; `ref` is its number in the file. */
@@ -32,6 +34,38 @@ export interface StockBreach {
   readonly problem: string;
 }
 
+/** What became of the messages of a run, as the parts wrote it down. */
+export interface MessageTally {
+  /** Lines that the parts wrote down; with none, nothing can be said of messages. */
+  readonly recorded: number;
+  readonly redelivered: number;
+  readonly deadLettered: number;
+  readonly duplicatesIgnored: number;
+  readonly unroutable: number;
+  /** Confirmed by the broker, and neither consumed nor kept among the dead letters. */
+  readonly lost: readonly LostMessage[];
+}
+
+export interface LostMessage {
+  readonly message: string;
+  readonly messageId: string;
+  /** The order's name in the file. */
+  readonly order?: string;
+  /** A fault may hold it back until then, milliseconds since the run began: it may still be consumed. */
+  readonly heldUntilMs?: number;
+}
+
+/** The saga log of one order, decided once more. */
+export interface SeenSaga {
+  readonly orderId: string;
+  /** Entries of the saga log. */
+  readonly entries: number;
+  /** Entries of it in the log store. */
+  readonly logged: number;
+  /** Where a new decision differs from the log; absent when every transition is legal. */
+  readonly difference?: string;
+}
+
 /** Times are milliseconds since the run began. Ids are the real ones; names are the file's. */
 export interface Observations {
   readonly atMs: number;
@@ -45,12 +79,26 @@ export interface Observations {
   readonly records: ReadonlyArray<{ readonly orderId: string; readonly records: number }>;
   readonly mails: readonly Mail[];
   readonly breaches: readonly StockBreach[];
+  /** Sagas of the run that belong to no order of the file, or to one that has another. */
+  readonly strays: ReadonlyArray<{ readonly orderId: string; readonly order: string | undefined }>;
+  readonly messages: MessageTally;
+  /** How often each part was killed, frozen or restarted on purpose. */
+  readonly disturbed: Readonly<Record<string, number>>;
+  /** Read at the end only: it takes time. */
+  readonly sagas?: readonly SeenSaga[];
+  /** What is wrong with parts of the stack; empty when all answer. Read only where a scenario asks. */
+  readonly troubles?: readonly string[];
+  /** Messages that wait in work queues, by queue; only those that are not empty. Read only where a scenario asks. */
+  readonly waiting?: Readonly<Record<string, number>>;
+}
+
+export interface AcceptedOrder {
+  readonly name: string;
+  readonly detail: OrderDetail;
 }
 
 /** The orders that the mediator accepted. */
-export function acceptedOrders({
-  orders,
-}: Observations): Array<Required<Omit<SeenOrder, 'refusal'>>> {
+export function acceptedOrders({ orders }: Pick<Observations, 'orders'>): AcceptedOrder[] {
   return orders.flatMap(({ name, detail }) => (detail === undefined ? [] : [{ name, detail }]));
 }
 

@@ -1,5 +1,6 @@
 /** What a run means: passed, failed, or nothing that can be said. */
-import type { Plan, PlannedFault } from '../plan.ts';
+import type { Plan } from '../plan.ts';
+import type { PlannedFault } from '../plan/faults.ts';
 import type { Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
 import { judgeInvariants } from './invariants.ts';
@@ -11,6 +12,8 @@ export interface FaultOutcome {
   readonly fired: number;
   /** Messages of the run that the part did handle, by contract name: the near misses. */
   readonly passed: Readonly<Record<string, number>>;
+  /** Why it could not be carried out, though its place was reached. */
+  readonly problem?: string;
 }
 
 export type Verdict = 'passed' | 'failed' | 'inconclusive';
@@ -28,12 +31,13 @@ export function isOver(seen: Observations): boolean {
 }
 
 /**
- * A broken invariant is always a failure. A broken expectation is one only when every fault fired:
- * else the scenario did not do what it was written for, whether its checks hold or not.
+ * A broken invariant is always a failure. A broken expectation is one only when every fault fired and there
+ * was something to judge: else the scenario did not do what it was written for, whether its checks hold or not.
  */
 export function verdictOf(checks: readonly Check[], faults: readonly FaultOutcome[]): Verdict {
   const broken = checks.filter(({ isMet }) => !isMet);
   if (broken.some(({ kind }) => kind === 'invariant')) return 'failed';
   if (faults.some(({ fired }) => fired === 0)) return 'inconclusive';
-  return broken.length > 0 ? 'failed' : 'passed';
+  if (broken.some(({ isVague }) => isVague !== true)) return 'failed';
+  return broken.length > 0 ? 'inconclusive' : 'passed';
 }

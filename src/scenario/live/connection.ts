@@ -17,6 +17,8 @@ export interface StackAddress {
   readonly moreMediatorUrls?: readonly string[];
   readonly amqpUrl: string;
   readonly namespace: string;
+  /** Where the parts keep their data. */
+  readonly dataDir: string;
 }
 
 export interface ConnectionOptions {

@@ -1,61 +1,136 @@
 /** A scenario's stage in a running stack: everything the port promises, over HTTP and the bus. */
 import { ClosingStack } from '../../kernel/closing.ts';
+import type { StackControl } from '../../stack/stack-control.ts';
 import type { FaultOutcome } from '../judge/verdict.ts';
 import type { Observations } from '../judge/observations.ts';
 import type { PlannedOrder } from '../language/orders.ts';
+import type { Send } from '../language/steps.ts';
+import type { Claim } from '../plan/claims.ts';
+import type { PlannedFault } from '../plan/faults.ts';
 import { plannedOrders, type Plan } from '../plan.ts';
-import type { Stage } from '../stage.ts';
-import { ArmedFaults } from './armed-faults.ts';
-import { auditOrders, auditStock } from './audits.ts';
+import type { Line, RunLine } from '../recording/lines.ts';
+import { outcomesOf } from '../recording/outcomes.ts';
+import { tally } from '../recording/tally.ts';
+import type { Depth, Stage } from '../stage.ts';
+import { auditOrders, auditSagas, auditStack, auditStock, straysOf } from './audits.ts';
 import type { Connection } from './connection.ts';
-import { LiveOrders } from './orders.ts';
+import { LiveFaults } from './live-faults.ts';
 import { News } from './news.ts';
+import { LiveOrders } from './orders.ts';
+import { PassageFiles } from './passage-files.ts';
 import { patiently } from './patience.ts';
+import { sendRaw } from './raw-message.ts';
+import { LiveRecorder, type LineSink } from './recorder.ts';
 import { StockWatch } from './stock-watch.ts';
 import { createWorld, type World } from './world.ts';
 
 /** How often the end is asked for when no news comes. */
 const ASK_AGAIN_MS = 250;
 /** Databases and mediator may be away for a while: that is what some scenarios are about. */
-const OBSERVE_WITHIN_MS = 10_000;
+const OBSERVE_WITHIN_MS = 30_000;
 
-/** Makes the world of a plan; the run begins when it stands. */
-export async function openLiveStage(connection: Connection, plan: Plan): Promise<LiveStage> {
-  const world = await createWorld(connection, plan);
-  const orders = new LiveOrders({ connection, world, shipAfterMs: plan.shipAfterMs });
-  const news = await News.open(connection, (entry) => orders.isOurs(entry));
-  return new LiveStage({ connection, plan, world, orders, news });
+export interface LiveStageOptions {
+  readonly connection: Connection;
+  readonly control: StackControl;
+  /** Where the parts of the stack keep their data. */
+  readonly dataDir: string;
+  readonly plan: Plan;
+  /** What the recording says of the place. */
+  readonly place: Pick<RunLine, 'stack' | 'engine' | 'version'>;
+  /** Opens the place where the recording of a run goes. */
+  readonly openSink: (run: string) => Promise<LineSink & AsyncDisposable>;
 }
 
-interface LiveStageParts {
-  readonly connection: Connection;
-  readonly plan: Plan;
+/** Makes the world of a plan; the run begins when it stands. */
+export async function openLiveStage(options: LiveStageOptions): Promise<LiveStage> {
+  const { connection, dataDir, plan } = options;
+  await using opening = new ClosingStack();
+  const world = await createWorld(connection, plan);
+  const { run } = world;
+  const startedAt = connection.clock.now();
+  const passages = opening.use(await PassageFiles.open({ dataDir, run, startedAt }));
+  const sink = opening.use(await options.openSink(run));
+  const stage = new LiveStage({ ...options, world, passages, sink, startedAt });
+  try {
+    await stage.open();
+  } catch (error) {
+    await stage[Symbol.asyncDispose]();
+    throw error;
+  }
+  stage.own(opening.move());
+  return stage;
+}
+
+interface LiveStageParts extends LiveStageOptions {
   readonly world: World;
-  readonly orders: LiveOrders;
-  readonly news: News;
+  readonly passages: PassageFiles;
+  readonly sink: LineSink;
+  readonly startedAt: number;
 }
 
 class LiveStage implements Stage {
   readonly #parts: LiveStageParts;
   readonly #closing = new ClosingStack();
-  readonly #startedAt: number;
   readonly #startedElapsed: number;
-  readonly #stock: StockWatch;
-  #faults: ArmedFaults | undefined;
+  readonly #recorder: LiveRecorder;
+  readonly #orders: LiveOrders;
+  readonly #looksAtStack: boolean;
+  #around: AsyncDisposable | undefined;
+  #last: Observations | undefined;
+  #news: News | undefined;
+  #faults: LiveFaults | undefined;
+  #stock: StockWatch | undefined;
 
   constructor(parts: LiveStageParts) {
-    const { clock, rpc } = parts.connection;
+    const { connection, world, plan } = parts;
     this.#parts = parts;
-    this.#startedAt = clock.now();
-    this.#startedElapsed = clock.elapsed();
-    this.#closing.use(parts.news);
+    this.#startedElapsed = connection.clock.elapsed();
+    this.#recorder = new LiveRecorder(parts.sink, runLineOf(parts));
+    this.#orders = new LiveOrders({
+      connection,
+      world,
+      policy: plan.policy,
+      elapsed: () => this.elapsed(),
+      onPlaced: (placed) => this.record({ kind: 'placed', ...placed }),
+    });
+    this.#looksAtStack = claimsOf(plan).some(
+      ({ kind }) => kind === 'services' || kind === 'queues',
+    );
+  }
+
+  async open(): Promise<void> {
+    const { connection, control, plan, world } = this.#parts;
+    const { clock, rpc } = connection;
+    this.#faults = this.#closing.use(
+      await LiveFaults.open({
+        connection,
+        control,
+        run: world.run,
+        seed: plan.seed,
+        elapsed: () => this.elapsed(),
+        record: (line) => this.record(line),
+        countFired: (faultId) => this.#recorder.countFired(faultId),
+      }),
+    );
+    const isOurs = (entry: Parameters<LiveOrders['isOurs']>[0]): boolean => {
+      const isOurEntry = this.#orders.isOurs(entry);
+      if (isOurEntry) this.#faults?.onEvent(entry.event);
+      return isOurEntry;
+    };
+    this.#news = this.#closing.use(await News.open(connection, isOurs));
     this.#stock = this.#closing.use(
       new StockWatch({
         after: (delayMs, callback) => clock.after(delayMs, callback, { weak: true }),
         elapsed: () => this.elapsed(),
-        look: async () => (await auditStock(rpc, parts.world)).books,
+        look: async () => (await auditStock(rpc, world)).books,
+        onLook: (books) => this.#recorder.addStock(this.elapsed(), books),
       }),
     );
+  }
+
+  /** What is closed after everything of the stage itself. */
+  own(around: AsyncDisposable): void {
+    this.#around = around;
   }
 
   /** The run's id on the stack. */
@@ -63,57 +138,98 @@ class LiveStage implements Stage {
     return this.#parts.world.run;
   }
 
+  /** The recording so far. */
+  get lines(): readonly Line[] {
+    return this.#recorder.lines;
+  }
+
   elapsed(): number {
     return this.#parts.connection.clock.elapsed() - this.#startedElapsed;
   }
 
-  async arm(): Promise<void> {
-    const { connection, plan, world } = this.#parts;
-    if (plan.faults.length === 0) return;
-    const options = { connection, run: world.run, planned: plan.faults };
-    this.#faults = this.#closing.use(await ArmedFaults.arm(options));
+  record(line: Line): void {
+    this.#recorder.add(line);
   }
 
-  async disarm(): Promise<readonly FaultOutcome[]> {
-    return (await this.#faults?.disarm()) ?? [];
+  async arm(faults: readonly PlannedFault[]): Promise<void> {
+    if (faults.length > 0) await this.#faults?.arm(faults);
+  }
+
+  async heal(): Promise<void> {
+    await this.#faults?.heal();
+    this.record({ kind: 'healed', atMs: this.elapsed() });
+  }
+
+  async outcomes(): Promise<readonly FaultOutcome[]> {
+    await this.#readPassages();
+    this.#recordEntries();
+    return outcomesOf(this.#parts.plan, this.#recorder.lines);
   }
 
   place(order: PlannedOrder, awaitsDecision: boolean): Promise<void> {
-    const { orders, plan } = this.#parts;
-    return orders.place(order, awaitsDecision, plan.settleMs);
+    return this.#orders.place(order, awaitsDecision, this.#parts.plan.settleMs);
   }
 
   cancel(order: string): Promise<void> {
-    const { orders, plan } = this.#parts;
-    return orders.cancel(order, plan.settleMs);
+    return this.#orders.cancel(order, this.#parts.plan.settleMs);
   }
 
-  observe(): Promise<Observations> {
-    return patiently(this.#parts.connection, OBSERVE_WITHIN_MS, () => this.#observe());
+  send(message: Send): Promise<void> {
+    const { connection, world } = this.#parts;
+    return sendRaw(connection, world.run, message);
   }
 
-  async #observe(): Promise<Observations> {
-    const { connection, plan, world, orders } = this.#parts;
+  observe(depth: Depth): Promise<Observations> {
+    return patiently(this.#parts.connection, OBSERVE_WITHIN_MS, () => this.#observe(depth));
+  }
+
+  async #observe(depth: Depth): Promise<Observations> {
+    this.#last = await this.#look(depth);
+    return this.#last;
+  }
+
+  async #look(depth: Depth): Promise<Observations> {
+    const { connection, plan, world, startedAt } = this.#parts;
+    const orders = this.#orders;
     const names = plannedOrders(plan).map(({ name }) => name);
-    const seen = await orders.observe(names);
-    const [stock, audited] = await Promise.all([
+    const views = await orders.list();
+    const seen = await orders.observe(names, views);
+    const { ids } = orders;
+    const [stock, audited, sagas, stack] = await Promise.all([
       auditStock(connection.rpc, world),
-      auditOrders(connection.rpc, orders.ids),
+      auditOrders(connection.rpc, ids),
+      depth === 'full' ? auditSagas(connection, ids) : undefined,
+      this.#looksAtStack ? auditStack(connection) : {},
+      this.#readPassages(),
     ]);
-    this.#stock.inspect(stock.books);
+    this.#stock?.inspect(stock.books);
+    const atMs = this.elapsed();
+    this.#recorder.addStock(atMs, stock.books);
+    this.#recorder.addMoney(atMs, audited.payments);
     return {
-      atMs: this.elapsed(),
-      startedAt: this.#startedAt,
+      atMs,
+      startedAt,
       orders: seen,
-      breaches: this.#stock.breaches,
+      breaches: this.#stock?.breaches ?? [],
       ...stock,
       ...audited,
+      strays: straysOf(views, ids),
+      messages: tally(this.#recorder.passages),
+      disturbed: this.#recorder.disturbed(),
+      ...(sagas !== undefined && { sagas }),
+      ...stack,
     };
+  }
+
+  pause(forMs: number): Promise<void> {
+    const { clock, signal } = this.#parts.connection;
+    return clock.sleep(forMs, signal);
   }
 
   async waitForEnd(withinMs: number): Promise<void> {
     const deadline = this.elapsed() + withinMs;
-    const { orders, connection } = this.#parts;
+    const { connection } = this.#parts;
+    const orders = this.#orders;
     while (!connection.signal.aborted && this.elapsed() < deadline) {
       const views = await patiently(connection, withinMs, () => orders.list());
       const open = views.filter((each) => each.open).length;
@@ -124,11 +240,48 @@ class LiveStage implements Stage {
     }
   }
 
-  waitForNews(withinMs: number): Promise<void> {
-    return this.#parts.news.next(withinMs);
+  async waitForNews(withinMs: number): Promise<void> {
+    await this.#news?.next(withinMs);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#closing[Symbol.asyncDispose]();
+    await this.#around?.[Symbol.asyncDispose]();
   }
+
+  async #readPassages(): Promise<void> {
+    for (const line of await this.#parts.passages.readNew()) this.#recorder.add(line);
+  }
+
+  /** What the saga log has of each order; written when the run is over. */
+  #recordEntries(): void {
+    const { startedAt } = this.#parts;
+    for (const { name: order, detail } of this.#last?.orders ?? []) {
+      for (const entry of detail?.timeline ?? []) {
+        this.record({ kind: 'entry', atMs: entry.at - startedAt, order, entry });
+      }
+    }
+    this.#last = undefined;
+  }
+}
+
+function runLineOf({ plan, world, place, startedAt }: LiveStageParts): RunLine {
+  const { title, file, text, variables, cell, seed } = plan;
+  return {
+    kind: 'run',
+    format: 1,
+    run: world.run,
+    title,
+    file,
+    text,
+    variables,
+    cell,
+    seed,
+    ...place,
+    startedAt,
+  };
+}
+
+function claimsOf({ steps, claims, steady = [] }: Plan): readonly Claim[] {
+  return [...steps.flatMap((step) => ('claims' in step ? step.claims : [])), ...claims, ...steady];
 }

@@ -1,7 +1,13 @@
 /** The orders of a run on a live stack: placed over HTTP as customers do, and looked at in the saga log. */
 import { z } from 'zod';
 
-import { OrderDetail, OrderView, type JournalEntry } from '../../contracts/orders.ts';
+import {
+  OrderDetail,
+  OrderView,
+  type JournalEntry,
+  type OrderPolicy,
+} from '../../contracts/orders.ts';
+import { labelOf } from '../../contracts/run-label.ts';
 import { WonderlandError } from '../../kernel/errors.ts';
 import type { SeenOrder } from '../judge/observations.ts';
 import type { PlannedOrder } from '../language/orders.ts';
@@ -22,26 +28,39 @@ interface Placed {
   readonly name: string;
   readonly id?: string;
   readonly refusal?: string;
+  readonly placedAtMs: number;
+}
+
+/** What came back to one order, for the recording. */
+export interface PlacedOrder {
+  readonly order: string;
+  readonly atMs: number;
+  readonly tookMs: number;
+  readonly orderId?: string;
+  readonly refusal?: string;
 }
 
 export interface LiveOrdersOptions {
   readonly connection: Connection;
   readonly world: World;
-  /** How long a confirmed order rests before it is shipped, milliseconds; undefined: as in the shop. */
-  readonly shipAfterMs: number | undefined;
+  /** What the shop does otherwise for these orders. */
+  readonly policy: OrderPolicy;
+  /** Milliseconds since the run began. */
+  readonly elapsed: () => number;
+  readonly onPlaced: (placed: PlacedOrder) => void;
 }
 
 export class LiveOrders {
+  readonly #options: LiveOrdersOptions;
   readonly #connection: Connection;
   readonly #world: World;
-  readonly #shipAfterMs: number | undefined;
   readonly #placed = new Map<string, Placed>();
   readonly #details = new Map<string, OrderDetail>();
 
-  constructor({ connection, world, shipAfterMs }: LiveOrdersOptions) {
-    this.#connection = connection;
-    this.#world = world;
-    this.#shipAfterMs = shipAfterMs;
+  constructor(options: LiveOrdersOptions) {
+    this.#options = options;
+    this.#connection = options.connection;
+    this.#world = options.world;
   }
 
   /** Real ids of all accepted orders. */
@@ -50,20 +69,38 @@ export class LiveOrders {
   }
 
   /**
-   * One order under one key, tried until the mediator says yes or no.
+   * One order under one key, tried until the mediator says yes or no; as many times at once as its customer clicks.
    * @throws WonderlandError when it says neither within `withinMs`.
    */
   async place(order: PlannedOrder, awaitsDecision: boolean, withinMs: number): Promise<void> {
+    const { elapsed } = this.#options;
+    const { name } = order;
+    const placedAtMs = elapsed();
     try {
-      const { id } = await patiently(this.#connection, withinMs, () =>
-        this.#post(order, awaitsDecision),
+      const clicks = Array.from({ length: order.clicks }, () =>
+        patiently(this.#connection, withinMs, () => this.#post(order, awaitsDecision)),
       );
-      this.#placed.set(order.name, { name: order.name, id });
+      // All clicks are answered with the same order; another one would be a stray of the run.
+      const [first] = await Promise.all(clicks);
+      this.#keep({ name, placedAtMs, ...(first !== undefined && { id: first.id }) });
     } catch (error) {
       const isRefusal = error instanceof WonderlandError && !error.retryable;
       if (!isRefusal) throw error;
-      this.#placed.set(order.name, { name: order.name, refusal: error.message });
+      this.#keep({ name, placedAtMs, refusal: error.message });
     }
+  }
+
+  #keep(placed: Placed): void {
+    const { elapsed, onPlaced } = this.#options;
+    const { name: order, placedAtMs: atMs, id, refusal } = placed;
+    this.#placed.set(order, placed);
+    onPlaced({
+      order,
+      atMs,
+      tookMs: elapsed() - atMs,
+      ...(id !== undefined && { orderId: id }),
+      ...(refusal !== undefined && { refusal }),
+    });
   }
 
   /**
@@ -86,9 +123,9 @@ export class LiveOrders {
     }
   }
 
-  /** Every order of the plan as the saga log has it now. */
-  async observe(names: readonly string[]): Promise<SeenOrder[]> {
-    await this.#refresh(await this.list());
+  /** These orders as the saga log has them now; `views` is all that the run has. */
+  async observe(names: readonly string[], views: readonly OrderView[]): Promise<SeenOrder[]> {
+    await this.#refresh(views);
     return names.map((name) => {
       const placed = this.#placed.get(name);
       const detail = placed?.id === undefined ? undefined : this.#details.get(placed.id);
@@ -96,6 +133,7 @@ export class LiveOrders {
         name,
         ...(detail !== undefined && { detail }),
         ...(placed?.refusal !== undefined && { refusal: placed.refusal }),
+        ...(placed !== undefined && { placedAtMs: placed.placedAtMs }),
       };
     });
   }
@@ -112,17 +150,15 @@ export class LiveOrders {
   }
 
   #post(order: PlannedOrder, awaitsDecision: boolean): Promise<OrderView> {
-    const world = this.#world;
+    const { world, policy } = this.#options;
     return this.#connection.http.exchange({
       method: 'POST',
       path: '/orders',
       query: { wait: awaitsDecision ? DECISION_MS : 0 },
       headers: {
         'idempotency-key': `${world.run}/${order.name}`,
-        'wonderland-run': world.run,
-        ...(this.#shipAfterMs !== undefined && {
-          'wonderland-policy': JSON.stringify({ shipAfterMs: this.#shipAfterMs }),
-        }),
+        'wonderland-run': labelOf(world.run, order.name),
+        ...(Object.keys(policy).length > 0 && { 'wonderland-policy': JSON.stringify(policy) }),
       },
       body: {
         customerId: world.customerId(order.customer),

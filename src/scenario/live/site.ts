@@ -3,9 +3,10 @@ import { required, type Settings } from '../../config/settings.ts';
 import type { Clock } from '../../kernel/clock.ts';
 import { UserError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
-import { findRunningStack, requireRunningStack } from '../../stack/read-status.ts';
-import type { StackStatus } from '../../stack/stack-status.ts';
 import { suggest } from '../../kernel/suggestion.ts';
+import { findRunningStack, requireRunningStack } from '../../stack/read-status.ts';
+import type { StackControl } from '../../stack/stack-control.ts';
+import { mediatorUrlsOf, type Endpoints, type StackStatus } from '../../stack/stack-status.ts';
 import type { StackAddress } from './connection.ts';
 
 export interface SiteOptions {
@@ -25,25 +26,58 @@ export interface SiteOptions {
 
 export interface Site extends AsyncDisposable {
   readonly kind: 'running' | 'ephemeral';
+  readonly engine: string;
+  readonly mediators: number;
   readonly address: StackAddress;
+  readonly control: StackControl;
 }
 
-/** @throws UserError `stack-not-running` for a named stack that is not up; what starting a stack throws. */
-export async function openSite(options: SiteOptions): Promise<Site> {
+/**
+ * The running stack if it has so many mediators, else an ephemeral one that has.
+ * @throws UserError `stack-not-running` for a named stack that is not up; what starting a stack throws.
+ */
+export async function openSite(options: SiteOptions, mediators: number): Promise<Site> {
   const { settings, isNamed, isolated, engine } = options;
-  if (isolated || engine !== undefined) return openEphemeral(options);
+  if (isolated || engine !== undefined) return openEphemeral(options, mediators);
   const address = isNamed ? requireRunningStack(settings) : findRunningStack(settings);
-  if (address === undefined) return openEphemeral(options);
-  return { kind: 'running', address, [Symbol.asyncDispose]: () => Promise.resolve() };
+  if (address === undefined) return openEphemeral(options, mediators);
+  const running = mediatorUrlsOf(address).length;
+  if (running < mediators) return openEphemeral(options, mediators);
+  return openRunning(options, address);
 }
 
-async function openEphemeral(options: SiteOptions): Promise<Site> {
+async function openRunning({ settings }: SiteOptions, address: Endpoints): Promise<Site> {
+  const { controlRunningStack } = await import('../../stack/running-control.ts');
+  const { control, engine } = await controlRunningStack(settings);
+  return {
+    kind: 'running',
+    engine,
+    mediators: mediatorUrlsOf(address).length,
+    address,
+    control,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+}
+
+async function openEphemeral(options: SiteOptions, mediators: number): Promise<Site> {
   const { startEphemeralStack } = await import('../../stack/ephemeral-stack.ts');
-  const { clock, ids, signal, onStarting: onStatus } = options;
-  const stack = await startEphemeralStack({ clock, ids, signal, onStatus, ...engineOf(options) });
+  const { clock, ids, signal, onStarting: onStatus, settings } = options;
+  const chosen = engineOf(options);
+  const stack = await startEphemeralStack({
+    clock,
+    ids,
+    signal,
+    onStatus,
+    registryDir: settings.stateDir,
+    scale: { mediator: mediators },
+    ...chosen,
+  });
   return {
     kind: 'ephemeral',
+    engine: chosen.engine,
+    mediators,
     address: stack.endpoints,
+    control: stack.control,
     [Symbol.asyncDispose]: () => stack[Symbol.asyncDispose](),
   };
 }

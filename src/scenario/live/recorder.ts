@@ -1,0 +1,70 @@
+/** The recording of a live run: its lines in memory for the judge, and in a file for afterwards. */
+import type { SeenBook, SeenPayment } from '../judge/observations.ts';
+import type { Line, PassageLine, RunLine } from '../recording/lines.ts';
+
+/** Where the lines go besides. */
+export interface LineSink {
+  write(line: Line): void;
+}
+
+export class LiveRecorder {
+  readonly #sink: LineSink;
+  readonly #lines: Line[] = [];
+  readonly #passages: PassageLine[] = [];
+  #stock = '';
+  #money = '';
+
+  constructor(sink: LineSink, first: RunLine) {
+    this.#sink = sink;
+    this.add(first);
+  }
+
+  /** Everything so far. */
+  get lines(): readonly Line[] {
+    return this.#lines;
+  }
+
+  get passages(): readonly PassageLine[] {
+    return this.#passages;
+  }
+
+  add(line: Line): void {
+    this.#lines.push(line);
+    if (line.kind === 'passage') this.#passages.push(line);
+    this.#sink.write(line);
+  }
+
+  /** How often a fault hit a message, by its id on the stack. */
+  countFired(faultId: string): number {
+    return this.#passages.filter((line) => line.what === 'fault' && line.faultId === faultId)
+      .length;
+  }
+
+  /** How often each part was taken away. */
+  disturbed(): Record<string, number> {
+    const counts: Record<string, number> = {};
+    for (const line of this.#lines) {
+      if (line.kind !== 'stack' || line.problem !== undefined) continue;
+      counts[line.part] = (counts[line.part] ?? 0) + 1;
+    }
+    return counts;
+  }
+
+  /** Kept when it is news. */
+  addStock(atMs: number, books: readonly SeenBook[]): void {
+    const text = JSON.stringify(books);
+    if (text === this.#stock) return;
+    this.#stock = text;
+    this.add({ kind: 'stock', atMs, books });
+  }
+
+  /** Kept when it is news. */
+  addMoney(atMs: number, payments: readonly SeenPayment[]): void {
+    const capturedCents = payments.reduce((sum, each) => sum + each.capturedCents, 0);
+    const refundedCents = payments.reduce((sum, each) => sum + each.refundedCents, 0);
+    const text = `${capturedCents}/${refundedCents}`;
+    if (text === this.#money) return;
+    this.#money = text;
+    this.add({ kind: 'money', atMs, capturedCents, refundedCents });
+  }
+}
