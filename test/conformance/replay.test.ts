@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { audit, audited } from '../../src/contracts/mediator.ts';
 import { liveIds } from '../../src/kernel/live.ts';
 import { replayDifference } from '../../src/mediator/replay.ts';
 import type { LogEntry, SagaRow } from '../../src/mediator/saga-row.ts';
@@ -50,7 +51,7 @@ const placeTroubled = async (book: number): Promise<string> => {
     ...fault,
     action: { verb: 'error', message: 'busy' },
   });
-  return client.begin({ book, run });
+  return client.begin({ book, run, policy: { paymentTimeoutMs: 300, retryAtMostMs: 300 } });
 };
 
 const cancelLate = async (book: number): Promise<string> => {
@@ -90,6 +91,18 @@ test(
       expect(replayDifference(log, row), `${row.id}, ${row.status}`).toBeUndefined();
       for (const { kind } of log) seen.add(kind);
     }
+    const orderIds = (await sagas()).map((each) => each.id).toSorted();
+    const { orders } = await client.ask('mediator', {
+      contract: audit,
+      body: { orderIds },
+      answer: audited,
+    });
+    const lengths = (await sagas()).map(({ id, log_seq }) => ({
+      orderId: id,
+      logEntries: log_seq,
+    }));
+    lengths.sort((one, other) => (one.orderId < other.orderId ? -1 : 1));
+    expect(orders).toEqual(lengths);
     for (const each of ['shipped', 'rejected', 'cancelled', 'retried', 'refused', 'declined'])
       expect(seen).toContain(each);
     for (const each of ['voided', 'refunded', 'unrecorded', 'cancel-requested'])
