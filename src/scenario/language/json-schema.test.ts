@@ -10,7 +10,7 @@ const schema = scenarioJsonSchema() as {
 test('the schema for editors refuses keys that the parser refuses', () => {
   expect(schema.additionalProperties).toBe(false);
   expect(Object.keys(schema.properties)).toContain('invariants');
-  expect(Object.keys(schema.properties)).not.toContain('matrix');
+  expect(Object.keys(schema.properties)).not.toContain('advance');
 });
 
 test('an editor knows every place, event and card, and accepts a variable instead', () => {

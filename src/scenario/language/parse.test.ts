@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { formatProblem, parseScenario, parseScenarioOrThrow } from './parse.ts';
+import {
+  formatProblem,
+  parseScenario,
+  parseScenarioOrThrow,
+  type ParsedScenario,
+  type ScenarioText,
+} from './parse.ts';
 
 const GOOD = `scenario: payment-failure
 about: The card is declined.
@@ -16,6 +22,13 @@ expect:
   count: { order.confirmed: ">= 1" }
 `;
 
+/** The first run of a text, which the others follow. */
+function firstRun(asked: Omit<ScenarioText, 'file'>): ParsedScenario {
+  const [first] = parseScenarioOrThrow({ file: 'x.yaml', ...asked });
+  if (first === undefined) throw new Error('no run');
+  return first;
+}
+
 function problemsOf(text: string): string[] {
   const result = parseScenario({ file: 'x.yaml', text });
   return result.ok ? [] : result.problems.map(formatProblem);
@@ -28,19 +41,21 @@ function withLine(from: string, to: string): string {
 }
 
 test('a good file becomes its meaning, prices in cents and durations in milliseconds', () => {
-  const { scenario } = parseScenarioOrThrow({ file: 'x.yaml', text: GOOD });
-  expect(scenario.given.books['42']).toEqual({ stock: 10, price: 3900 });
-  expect(scenario.settle).toBe(30_000);
-  expect(scenario.faults[0]).toMatchObject({ decline: 'insufficient_funds', nth: 1, times: 1 });
-  expect(scenario.expect.count).toEqual({ 'order.confirmed': { comparison: '>=', value: 1 } });
+  const [run] = parseScenarioOrThrow({ file: 'x.yaml', text: GOOD });
+  const scenario = run?.scenario;
+  expect(scenario?.given.books['42']).toEqual({ stock: 10, price: 3900 });
+  expect(scenario?.settle).toBe(30_000);
+  expect(scenario?.faults[0]).toMatchObject({ decline: 'insufficient_funds', nth: 1 });
+  expect(scenario?.expect.count).toEqual({ 'order.confirmed': { comparison: '>=', value: 1 } });
 });
 
 test('a variable alone keeps its type, and --var replaces its default', () => {
   const overrides = { orders: 7, reason: 'lost_card' };
-  const { scenario, variables } = parseScenarioOrThrow({ file: 'x.yaml', text: GOOD, overrides });
-  expect(scenario.steps[1]?.orders?.count).toBe(7);
-  expect(scenario.faults[0]?.decline).toBe('lost_card');
-  expect(variables).toEqual(overrides);
+  const [run] = parseScenarioOrThrow({ file: 'x.yaml', text: GOOD, overrides });
+  const scenario = run?.scenario;
+  expect(scenario?.steps[1]?.orders?.count).toBe(7);
+  expect(scenario?.faults[0]?.decline).toBe('lost_card');
+  expect(run?.variables).toEqual(overrides);
 });
 
 test('a variable that the file does not declare is refused, with the one that was meant', () => {
@@ -141,35 +156,20 @@ test.each([
   expect(problemsOf(withLine(from, to))).toEqual(problems);
 });
 
-test.each([
-  ['vars:', 'matrix: { a: [1] }\nvars:', 'x.yaml:3:1  "matrix" is not supported by this version'],
-  [
-    'decline: "${reason}"',
-    'duplicate: 3',
-    'x.yaml:9:34  "duplicate" is not supported by this version',
-  ],
-  [
-    'payment.charge@handle',
-    'payment.charge@reply',
-    'x.yaml:9:11  the point "reply" is not supported by this version, only handle',
-  ],
-  [
-    'payment.charge@handle',
-    'order.confirmed#100',
-    'x.yaml:9:11  "order.confirmed#100" is not supported by this version, only service.message@point',
-  ],
-  [
-    '  - orders:',
-    '  - advance: 5s\n  - orders:',
+test('what belongs to a later version says so', () => {
+  expect(problemsOf(withLine('  - orders:', '  - advance: 5s\n  - orders:'))).toEqual([
     'x.yaml:7:5  "advance" is not supported by this version',
-  ],
-  [
-    '  count:',
-    '  messages: { lost: 0 }\n  count:',
-    'x.yaml:12:3  "messages" is not supported by this version',
-  ],
-])('%s written as %s belongs to a later version, and says so', (from, to, problem) => {
-  expect(problemsOf(withLine(from, to))).toEqual([problem]);
+  ]);
+});
+
+test.each([
+  ['count: { order.confirmed', 'count: { order.confirmd', 'order.confirmed'],
+  ['  count:', '  messages: { los: 0 }\n  count:', 'lost'],
+  ['  count:', '  latency: { order.p99: "< 2s", order.pmax: "< 2s" }\n  count:', 'order.max'],
+  ['  count:', '  queues: emtpy\n  count:', 'empty'],
+  ['scenario: ', 'runs-on: [liv]\nscenario: ', 'live'],
+])('%s written as %s: did you mean %s?', (from, to, word) => {
+  expect(problemsOf(withLine(from, to)).join()).toContain(`Did you mean "${word}"?`);
 });
 
 test('all problems of a file are told at once, in order of their place', () => {
@@ -186,7 +186,7 @@ test('all problems of a file are told at once, in order of their place', () => {
 test('a step does exactly one thing', () => {
   const text = withLine('  - orders:', '  - order: { id: x, book: 42 }\n    orders:');
   expect(problemsOf(text)).toEqual([
-    'x.yaml:7:5  order and orders are given: write exactly one of order, orders, cancel, until, expect',
+    'x.yaml:7:5  order and orders are given: write exactly one of order, orders, cancel, until, expect, fault, heal, send',
   ]);
 });
 
