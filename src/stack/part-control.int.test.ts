@@ -17,7 +17,7 @@ import { liveClock as clock } from '../kernel/live.ts';
 import { TcpGate } from './gates/tcp-gate.ts';
 import { controlParts } from './part-control.ts';
 import { isFrozen } from './process-identity.ts';
-import { controlRunningStack, healStack } from './running-stack.ts';
+import { controlRunningStack, healStack } from './running-control.ts';
 import type { StackControl } from './stack-control.ts';
 import { doorTo } from './supervisor/door.ts';
 
@@ -40,15 +40,18 @@ async function hosted(names: readonly string[] = NAMES): Promise<HostedParts> {
 }
 
 /** The same stack by both ways to it. */
-const WAYS: readonly (readonly [string, (stack: HostedParts) => StackControl])[] = [
-  ['over its socket', (stack) => controlRunningStack({ settings: settingsOf(stack), clock })],
-  ['in this process', ({ supervisor }) => controlParts({ door: doorTo(supervisor), clock })],
+const WAYS: readonly (readonly [string, (stack: HostedParts) => Promise<StackControl>])[] = [
+  [
+    'over its socket',
+    async (stack) => (await controlRunningStack(settingsOf(stack), clock)).control,
+  ],
+  ['in this process', async ({ supervisor }) => controlParts({ door: doorTo(supervisor), clock })],
 ];
 
 describe.each(WAYS)('control of a stack %s', (_way, controlOf) => {
   it('takes down the part that is meant, and nothing else, until it is healed', async () => {
     const stack = await hosted();
-    const control = controlOf(stack);
+    const control = await controlOf(stack);
     const state = (): unknown =>
       Object.fromEntries(stack.supervisor.status().parts.map((part) => [part.name, part.state]));
     await control.crash({ part: 'payment', instance: 'payment-2' }, AGES_MS);
@@ -69,7 +72,7 @@ describe.each(WAYS)('control of a stack %s', (_way, controlOf) => {
 
   it('lets what crashed or was restarted come back by itself', async () => {
     const stack = await hosted();
-    const control = controlOf(stack);
+    const control = await controlOf(stack);
     for (const deed of ['crash', 'restart'] as const) {
       const { pid } = partIn(stack.supervisor.status(), 'inventory');
       await control[deed]({ part: 'inventory' }, undefined);
@@ -83,7 +86,7 @@ describe.each(WAYS)('control of a stack %s', (_way, controlOf) => {
 
   it('refuses what is not a part of it, and says what to do', async () => {
     const stack = await hosted(['inventory', 'payment']);
-    const control = controlOf(stack);
+    const control = await controlOf(stack);
     const refusals = [
       [{ part: 'paymnt' }, 'usage', 'Did you mean "payment"?'],
       [{ part: 'payment', instance: 'inventory-2' }, 'usage', undefined],
@@ -102,7 +105,7 @@ describe.each(WAYS)('control of a stack %s', (_way, controlOf) => {
 
   it('does not claim that a part crashed which is not there', async () => {
     const stack = await hosted(['payment']);
-    const control = controlOf(stack);
+    const control = await controlOf(stack);
     await stack.supervisor.part('payment').stop();
     for (const forMs of [undefined, 5]) {
       await expect(control.crash({ part: 'payment' }, forMs)).rejects.toMatchObject({
@@ -119,7 +122,8 @@ describe.each(WAYS)('control of a stack %s', (_way, controlOf) => {
 describe('a running stack whose servers belong to somebody else', () => {
   it('says so when they shall be taken down', async () => {
     const stack = await hostParts(closing, [scriptPart('payment', GOOD)], 'external');
-    const control = controlRunningStack({ settings: settingsOf(stack), clock });
+    const { control, engine } = await controlRunningStack(settingsOf(stack), clock);
+    expect(engine).toBe('external');
     await expect(control.restart({ part: 'database' }, 5)).rejects.toMatchObject({
       code: 'environment',
       message: 'The database of the stack "test" belongs to somebody else: it cannot be taken down',
@@ -157,7 +161,8 @@ describe('healing a stack', () => {
   it('names what it healed, whoever had done it, and then nothing', async () => {
     const stack = await hosted();
     const settings = settingsOf(stack);
-    await controlRunningStack({ settings, clock }).crash({ part: 'broker' }, AGES_MS);
+    const { control } = await controlRunningStack(settings, clock);
+    await control.crash({ part: 'broker' }, AGES_MS);
     await stack.supervisor.part('inventory').pause(AGES_MS);
     expect(await healStack({ settings, clock })).toEqual(['broker', 'inventory']);
     expect(partIn(stack.supervisor.status(), 'broker').state).toBe('ready');

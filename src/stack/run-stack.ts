@@ -5,12 +5,14 @@ import type { StackStatus } from './stack-status.ts';
 import { planStart, type StartOptions, type StartProgress } from './start-stack.ts';
 import { endStack } from './stop-stack.ts';
 import { startHost, type Host } from './supervisor/host.ts';
+import { doorTo, type SupervisorDoor } from './supervisor/door.ts';
 import { statusesOf } from './supervisor/statuses.ts';
 import { whileLocked } from './up-lock.ts';
 import { waitUntilReady } from './wait-until-ready.ts';
 
 export interface RunningStack extends AsyncDisposable {
   readonly status: StackStatus;
+  readonly door: SupervisorDoor;
   /** Resolves when the stack has been stopped, by whomever. */
   readonly ended: Promise<void>;
   /** Kills everything at once. */
@@ -41,6 +43,7 @@ async function host(files: StackFiles, start: Start): Promise<RunningStack> {
     const status = await untilReady(hosted, files, start);
     return {
       status,
+      door: doorTo(hosted.supervisor),
       ended: hosted.supervisor.ended,
       forceStop: () => hosted.supervisor.forceStop(),
       [Symbol.asyncDispose]: () => hosted[Symbol.asyncDispose](),

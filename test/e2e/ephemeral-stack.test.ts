@@ -1,12 +1,21 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
 
 import { Client } from 'pg';
-import { describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { liveClock, liveIds } from '../../src/kernel/live.ts';
-import { startEphemeralStack } from '../../src/stack/ephemeral-stack.ts';
+import { startEphemeralStack, type EphemeralStack } from '../../src/stack/ephemeral-stack.ts';
 import { identify } from '../../src/stack/process-identity.ts';
 import type { StackStatus } from '../../src/stack/stack-status.ts';
+
+let registryDir = '';
+beforeEach(async () => {
+  registryDir = await mkdtemp(path.join(os.tmpdir(), 'wonderland-registry-'));
+});
+afterEach(() => rm(registryDir, { recursive: true, force: true }));
 
 async function schemas(databaseUrl: string): Promise<readonly string[]> {
   const client = new Client({ connectionString: databaseUrl });
@@ -24,7 +33,7 @@ async function schemas(databaseUrl: string): Promise<readonly string[]> {
 describe('an ephemeral stack', () => {
   test('serves, and leaves no process and no directory; on servers of others no schema either', async () => {
     let last: StackStatus | undefined;
-    const options = { clock: liveClock, ids: liveIds };
+    const options = { registryDir, clock: liveClock, ids: liveIds };
     const own = await startEphemeralStack({ ...options, onStatus: (status) => (last = status) });
     try {
       const { mediatorUrl, amqpUrl, databaseUrl } = own.endpoints;
@@ -43,12 +52,14 @@ describe('an ephemeral stack', () => {
     }
     expect(existsSync(own.endpoints.dataDir)).toBe(false);
     for (const part of last?.parts ?? []) expect(identify(part.pid ?? 0)).toBeUndefined();
+    expect(await readdir(registryDir)).toEqual([]);
   });
 
   test('that is interrupted while it starts leaves nothing', async () => {
     const stop = new AbortController();
     let dataDir = '';
     const starting = startEphemeralStack({
+      registryDir,
       clock: liveClock,
       ids: liveIds,
       signal: stop.signal,
@@ -60,5 +71,68 @@ describe('an ephemeral stack', () => {
     await expect(starting).rejects.toMatchObject({ code: 'interrupted' });
     expect(dataDir).not.toBe('');
     expect(existsSync(dataDir)).toBe(false);
+    expect(await readdir(registryDir)).toEqual([]);
+  });
+});
+
+const isServing = async ({ endpoints }: EphemeralStack): Promise<boolean> =>
+  fetch(`${endpoints.mediatorUrl}/readyz`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+
+/** Longer than any test. */
+const AGES_MS = 500_000;
+
+describe('the control of an ephemeral stack', () => {
+  test('takes down each server and part of its own, and heals all of it', async () => {
+    const options = { registryDir, clock: liveClock, ids: liveIds };
+    let last: StackStatus | undefined;
+    await using stack = await startEphemeralStack({
+      ...options,
+      scale: { mediator: 2 },
+      onStatus: (status) => (last = status),
+    });
+    expect(stack.endpoints.moreMediatorUrls).toHaveLength(1);
+    const [second = ''] = stack.endpoints.moreMediatorUrls ?? [];
+    await stack.control.crash({ part: 'mediator', instance: 'mediator-2' }, AGES_MS);
+    await expect(fetch(`${second}/readyz`)).rejects.toThrow('fetch failed');
+    expect(await isServing(stack)).toBe(true);
+    await stack.control.heal();
+    expect((await fetch(`${second}/readyz`)).status).toBe(200);
+    for (const part of ['broker', 'database']) {
+      for (const deed of ['crash', 'hang', 'restart'] as const) {
+        await stack.control[deed]({ part }, AGES_MS);
+        await expect.poll(() => isServing(stack)).toBe(false);
+        await stack.control.heal();
+        expect(await isServing(stack)).toBe(true);
+      }
+    }
+    // Frozen, PostgreSQL has processes that outlive a simple kill of the group.
+    const { pid = 0 } = last?.parts.find(({ name }) => name === 'postgres') ?? {};
+    expect(pid).toBeGreaterThan(0);
+    await stack.control.hang({ part: 'database' }, AGES_MS);
+    await stack.control.crash({ part: 'database' }, AGES_MS);
+    await stack.control.heal();
+  });
+
+  test('cuts one stack off from servers of others, and nobody else', async () => {
+    const options = { registryDir, clock: liveClock, ids: liveIds };
+    await using owner = await startEphemeralStack(options);
+    const { amqpUrl, databaseUrl } = owner.endpoints;
+    const external = { engine: 'external', amqpUrl, databaseUrl } as const;
+    await using guest = await startEphemeralStack({ ...options, ...external });
+    expect(guest.endpoints.amqpUrl).not.toBe(amqpUrl);
+    for (const part of ['broker', 'database']) {
+      for (const deed of ['crash', 'hang', 'restart'] as const) {
+        await guest.control[deed]({ part }, AGES_MS);
+        await expect.poll(() => isServing(guest)).toBe(false);
+        expect(await isServing(owner)).toBe(true);
+        await guest.control.heal();
+        expect(await isServing(guest)).toBe(true);
+      }
+    }
+    await guest.control.crash({ part: 'broker' }, undefined);
+    await expect.poll(() => isServing(guest)).toBe(true);
   });
 });
