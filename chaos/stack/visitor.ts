@@ -61,7 +61,7 @@ export class Visitor implements AsyncDisposable {
   /** How often each fault of the run fired in these parts, since they were started. */
   async clear(services: readonly string[], run: string): Promise<ReadonlyMap<string, number>> {
     await using control = await this.#control(services);
-    const { reports } = await control.clear(run);
+    const { reports } = await control.clear({ run });
     const fired = new Map<string, number>();
     for (const { faultId, fired: times } of reports.flatMap((each) => each.reports)) {
       fired.set(faultId, (fired.get(faultId) ?? 0) + times);

@@ -103,7 +103,7 @@ export const Fault = z
   });
 export type Fault = z.infer<typeof Fault>;
 
-/** What a part saw of one fault. */
+/** What a part saw of one fault: how often it fired in this process. */
 export const FaultReport = z.strictObject({
   faultId: FaultId,
   service: z.string().min(1).max(64),
@@ -111,7 +111,8 @@ export const FaultReport = z.strictObject({
 });
 export type FaultReport = z.infer<typeof FaultReport>;
 
-const LeaseMs = z.int().min(1_000).max(3_600_000);
+/** What is left of a lease is told on, so there is no least. */
+const LeaseMs = z.int().min(1).max(3_600_000);
 const Origin = { service: z.string().max(64), instance: z.string().max(64) };
 
 export const arm = defineMessage({
@@ -120,7 +121,12 @@ export const arm = defineMessage({
   kind: 'command',
   owner: 'shared',
   about: 'Arm faults in every part of a development stack; they end by themselves after the lease.',
-  body: z.strictObject({ faults: z.array(Fault).min(1).max(200), leaseMs: LeaseMs }),
+  body: z.strictObject({
+    faults: z.array(Fault).min(1).max(200),
+    leaseMs: LeaseMs,
+    /** How often each fired already, by fault id, as far as the sender knows: what is spent stays spent. */
+    fired: z.record(FaultId, z.int().min(1)).optional(),
+  }),
 });
 
 export const armed = defineMessage({

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import { FaultAction, Point } from './faults.ts';
 import { MAX_LABEL_LENGTH } from './run-label.ts';
 
-const Text = z.string().max(300);
+/** Longest text of a line, in characters; what is longer is cut off. */
+export const MAX_PASSAGE_TEXT = 300;
+const Text = z.string().max(MAX_PASSAGE_TEXT);
+
+/** Below the data directory of a stack: one folder for each run that is recorded, made by whoever wants to read it. */
+export const RUNS_DIRECTORY = 'runs';
+
+/** A run that may name a folder: what else comes in a header is not recorded. */
+export const RecordableRun = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/);
 
 const common = {
   /** Wall clock of the part, milliseconds since 1970; its clock may be skewed by a fault. */

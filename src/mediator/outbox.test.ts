@@ -35,7 +35,9 @@ const slowBroker = () => {
     waiting = [];
     await new Promise((resolve) => setImmediate(resolve));
   };
-  const outbox = new Outbox({ bus: bus as unknown as Part['bus'] }, {} as Points);
+  const outbox = new Outbox({ bus: bus as unknown as Part['bus'] }, {
+    noteTried: () => undefined,
+  } as Partial<Points> as Points);
   return { outbox, published, settle };
 };
 

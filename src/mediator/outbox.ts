@@ -33,7 +33,8 @@ export class Outbox {
     for (const each of messages) {
       this.#once(each, async () => {
         this.#tries++;
-        await this.#part.bus.publish(each).finally(() => this.#tries--);
+        const result = await this.#part.bus.publish(each).finally(() => this.#tries--);
+        this.#points.noteTried(each, result);
       });
     }
   }

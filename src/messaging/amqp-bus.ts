@@ -16,6 +16,7 @@ import type {
   Subscription,
 } from './bus.ts';
 import { brokerFailure, type BrokerFailure } from './broker-failure.ts';
+import type { Partition } from './partition.ts';
 import { healQueue } from './queue-healing.ts';
 import { SilentQueue } from './silent-queue.ts';
 import { declareTopology, type Names } from './topology.ts';
@@ -40,6 +41,8 @@ export interface AmqpBusOptions {
   readonly signal?: AbortSignal;
   /** How long to keep trying for the first connection. */
   readonly openWithinMs: number;
+  /** Where faults may cut the connections. */
+  readonly partition?: Partition;
 }
 
 async function nothing(): Promise<void> {}

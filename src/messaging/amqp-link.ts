@@ -5,6 +5,7 @@ import { connect, type Channel, type ChannelModel, type ConfirmChannel } from 'a
 
 import type { Clock } from '../kernel/clock.ts';
 import { OutcomeUnknownError } from '../kernel/errors.ts';
+import type { Partition } from './partition.ts';
 
 /** For each step of a handshake, and for opening a channel. */
 const ANSWER_WITHIN_MS = 5_000;
@@ -17,6 +18,8 @@ export interface LinkOptions {
   /** Name of this client, in messages (`appId`) and in the broker's list of connections. */
   readonly client: string;
   readonly clock: Clock;
+  /** Where faults may cut the connection. */
+  readonly partition?: Partition;
 }
 
 export class AmqpLink implements AsyncDisposable {
@@ -37,7 +40,8 @@ export class AmqpLink implements AsyncDisposable {
   }
 
   /** @throws Error of the socket or of the handshake. */
-  static async open({ url, client, clock }: LinkOptions): Promise<AmqpLink> {
+  static async open({ url, client, clock, partition }: LinkOptions): Promise<AmqpLink> {
+    await partition?.passable(ANSWER_WITHIN_MS);
     const target = new URL(url);
     if (!target.searchParams.has('heartbeat'))
       target.searchParams.set('heartbeat', `${HEARTBEAT_S}`);
@@ -47,6 +51,7 @@ export class AmqpLink implements AsyncDisposable {
       timeout: ANSWER_WITHIN_MS,
       clientProperties: { connection_name: client },
     });
+    partition?.guard(socketOf(model));
     return new AmqpLink(model, clock);
   }
 
@@ -88,8 +93,7 @@ export class AmqpLink implements AsyncDisposable {
   /** Drops the socket: everything that waits for an answer fails with this reason. */
   destroy(reason: string): void {
     // amqplib has no word for it, and its `close` waits for ever for a broker that is stuck on a channel.
-    const { stream } = this.#model.connection as unknown as { stream: Socket };
-    stream.destroy(new Error(reason));
+    socketOf(this.#model).destroy(new Error(reason));
   }
 
   /** Says goodbye, and does not wait long for the answer. */
@@ -103,4 +107,8 @@ export class AmqpLink implements AsyncDisposable {
     limit.abort();
     this.destroy('closed');
   }
+}
+
+function socketOf({ connection }: ChannelModel): Socket {
+  return (connection as unknown as { stream: Socket }).stream;
 }

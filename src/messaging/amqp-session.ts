@@ -162,7 +162,7 @@ export class AmqpSession {
       for (const each of bindings) await channel.bindQueue(queue, each.exchange, each.routingKey);
       const onRaw = (raw: ConsumeMessage | null): void => {
         if (raw === null) return this.close(`private queue ${queue} was deleted`);
-        const content = decode(raw);
+        const content = decode(rawOf(raw));
         if (content.ok) onMessage(content.message);
       };
       await channel.consume(queue, onRaw, { noAck: true });
@@ -209,6 +209,7 @@ export class AmqpSession {
   }
 
   #delivery(channel: Channel, raw: ConsumeMessage): Delivery {
+    const copy = rawOf(raw);
     let isSettled = false;
     const settle = (how: () => void): void => {
       if (isSettled || !this.#isOpen) return;
@@ -216,8 +217,8 @@ export class AmqpSession {
       how();
     };
     return {
-      content: decode(raw),
-      raw: rawOf(raw),
+      content: decode(copy),
+      raw: copy,
       returns: returnsOf(raw),
       redelivered: raw.fields.redelivered,
       ack: () => settle(() => this.#acks.add(() => channel.ack(raw))),

@@ -3,14 +3,16 @@ import { setMaxListeners } from 'node:events';
 
 import { findContract } from '../contracts/registry.ts';
 import { ping } from '../contracts/participant.ts';
-import { messageOf } from '../kernel/errors.ts';
+import { BugError, messageOf } from '../kernel/errors.ts';
 import { accept } from './acceptance.ts';
 import type { Consumer, Delivery, IncomingMessage, OutgoingMessage } from './bus.ts';
 import { deadLetterOf, deathBy, type Death } from './dead-letter.ts';
 import { Lane } from './lane.ts';
 import type { Part } from './part.ts';
-import { factsOf, Points } from './points.ts';
+import { readableOf, type Named } from './passing.ts';
+import { factsOf, Points, type Mangle } from './points.ts';
 import { forwardUntilConfirmed } from './publisher.ts';
+import { decode } from './wire.ts';
 
 const FIRST_PAUSE_MS = 50;
 const LAST_PAUSE_MS = 5_000;
@@ -143,7 +145,12 @@ class Handler implements AsyncDisposable {
     const accepted = accept(delivery);
     if (!accepted.ok) return this.#bury(delivery, accepted.death, accepted.message);
     const { message } = accepted;
-    const arrived = await this.#points.pass('deliver', message);
+    const { redelivered } = delivery;
+    const arrived = await this.#points.pass(
+      'deliver',
+      redelivered ? { ...message, redelivered } : message,
+    );
+    if (arrived.mangle !== undefined) return this.#poison(delivery, message, arrived.mangle);
     const lives = Array.from({ length: arrived.copies }, async () => {
       await this.#points.scatter(arrived);
       return this.#carryOut(message, delivery);
@@ -159,11 +166,20 @@ class Handler implements AsyncDisposable {
     delivery.ack();
   }
 
+  /** A fault has made it unreadable: what becomes of it now is what becomes of real poison. */
+  async #poison(delivery: Delivery, message: IncomingMessage, mangle: Mangle): Promise<void> {
+    const raw = mangle(delivery.raw);
+    const accepted = accept({ content: decode(raw) });
+    if (accepted.ok) throw new BugError(`${message.type} was corrupted, and can still be read`);
+    await this.#bury({ ...delivery, raw }, accepted.death, accepted.message, message);
+  }
+
   /** A copy that says why, then the ack: a crash between them makes a second copy, which counts as the first. */
   async #bury(
     delivery: Delivery,
     death: Death,
     message: IncomingMessage | undefined,
+    known: Named = message ?? readableOf(delivery.raw),
   ): Promise<void> {
     const { service, clock, ids, names, logger, bus } = this.#part;
     const { queue, onDeath } = this.#options;
@@ -175,6 +191,7 @@ class Handler implements AsyncDisposable {
     const copy = deadLetterOf(delivery.raw, facts, names.deadLetters);
     const options = { ...this.#part, signal: this.#closing.signal };
     if (!(await forwardUntilConfirmed(copy, options))) return;
+    this.#points.noteDeath(known, death);
     const answer = message && onDeath?.(message, death);
     // Once is enough: whoever needs the answer asks again, and the way back may be as wrong as the rest.
     if (answer !== undefined) void bus.publish(answer);
@@ -194,10 +211,11 @@ class Handler implements AsyncDisposable {
       redelivered: delivery.redelivered,
     });
     await this.#points.pass('committed', message);
-    const { copies } = await this.#points.pass('reply', message);
+    const { copies, mangle } = await this.#points.pass('reply', message);
+    if (copies === 0) for (const each of outcome) this.#points.noteDropped(message, each);
     const answers = Array.from({ length: copies }, () => outcome).flat();
-    const published = await Promise.all(answers.map((each) => this.#points.publish(message, each)));
-    return published.every(Boolean);
+    const published = answers.map((each) => this.#points.publish(message, each, mangle));
+    return (await Promise.all(published)).every(Boolean);
   }
 
   /** Handles until there is an answer; undefined when the part closed before there was one. */

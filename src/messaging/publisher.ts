@@ -3,6 +3,7 @@ import type { Clock } from '../kernel/clock.ts';
 import { RejectedError } from '../kernel/errors.ts';
 import type { LogFields, Logger } from '../kernel/logger.ts';
 import type { Bus, OutgoingMessage, PublishOutcome, RawMessage } from './bus.ts';
+import { rawOutgoing } from './wire.ts';
 
 const FIRST_PAUSE_MS = 20;
 const LAST_PAUSE_MS = 2_000;
@@ -17,6 +18,16 @@ export interface PublisherOptions {
   readonly signal: AbortSignal;
 }
 
+/** What faults and recordings want of it. */
+export interface Watched {
+  /** What became of each try. */
+  readonly onOutcome?: (result: PublishOutcome) => void;
+  /** What is sent instead of the message. */
+  readonly mangle?: ((raw: RawMessage) => RawMessage) | undefined;
+  /** Who sends it then. */
+  readonly sender?: string;
+}
+
 /**
  * Publishes a durable message again and again until the broker has it; a transient one once.
  * Answers false when it was given up because the part is closing or the message was transient.
@@ -24,13 +35,25 @@ export interface PublisherOptions {
  */
 export async function publishUntilConfirmed(
   message: OutgoingMessage,
-  options: PublisherOptions,
+  options: PublisherOptions & Watched,
 ): Promise<boolean> {
   const { type: what, id: messageId, correlationId: orderId } = message;
-  const publish = (): Promise<PublishOutcome> => options.bus.publish(message);
+  const publish = async (): Promise<PublishOutcome> => {
+    const result = await publishOnce(message, options);
+    options.onOutcome?.(result);
+    return result;
+  };
   if (!message.durable) return (await publish()).outcome === 'confirmed';
   const address = addressOf(message);
   return untilConfirmed(publish, { ...options, what, facts: { orderId, messageId }, address });
+}
+
+function publishOnce(
+  message: OutgoingMessage,
+  { bus, clock, mangle, sender = '' }: PublisherOptions & Watched,
+): Promise<PublishOutcome> {
+  if (mangle === undefined) return bus.publish(message);
+  return bus.forward(mangle(rawOutgoing(message, sender, clock.now())));
 }
 
 /** Publishes bytes as they are until the broker has them. Answers false when the part closed before. */

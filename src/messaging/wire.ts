@@ -64,6 +64,13 @@ export function encodeRaw({ content, properties }: RawMessage): Encoded {
   return { content, options: { ...properties, persistent: true, mandatory: true } };
 }
 
+/** A message on its way out as the bytes and properties that would be sent. */
+export function rawOutgoing(message: OutgoingMessage, sender: string, sentAt: number): RawMessage {
+  const { exchange, routingKey } = message;
+  const { content, options } = encode(message, sender, sentAt);
+  return { exchange, routingKey, content, properties: { ...options } };
+}
+
 /** What was delivered, for a copy of it. */
 export function rawOf({ fields, properties, content }: Message): RawMessage {
   return {
@@ -81,14 +88,14 @@ export function returnsOf({ properties }: Message): number {
 }
 
 /** Reads a delivered message; a reason instead when it is not one of ours. Never throws. */
-export function decode(raw: Message): Delivery['content'] {
+export function decode(raw: RawMessage): Delivery['content'] {
   if (raw.content.length > MAX_BODY_BYTES) {
     const detail = `the body has ${raw.content.length} bytes; ${MAX_BODY_BYTES} are allowed`;
     return { ok: false, reason: 'too-large', detail };
   }
-  const properties = Properties.safeParse(defined(raw.properties));
+  const properties = Properties.safeParse(raw.properties);
   if (!properties.success) return unparsable(problemOf('properties', properties.error));
-  const headers = Headers.safeParse(raw.properties.headers ?? {});
+  const headers = Headers.safeParse(raw.properties['headers'] ?? {});
   if (!headers.success) return unparsable(problemOf('headers', headers.error));
   const body = parseJson(raw.content);
   if (body === undefined) return unparsable('the body is not JSON');
@@ -96,14 +103,14 @@ export function decode(raw: Message): Delivery['content'] {
 }
 
 function incoming(
-  raw: Message,
+  raw: RawMessage,
   properties: z.infer<typeof Properties>,
   headers: z.infer<typeof Headers>,
   body: unknown,
 ): IncomingMessage {
   return {
-    exchange: raw.fields.exchange,
-    routingKey: raw.fields.routingKey,
+    exchange: raw.exchange,
+    routingKey: raw.routingKey,
     type: properties.type,
     version: headers.version,
     id: properties.messageId,

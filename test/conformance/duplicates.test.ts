@@ -43,7 +43,7 @@ test('copies of messages do not breed', async () => {
   const { id } = await client.order({ book: await client.stock(5), run });
   await client.closed(id);
 
-  const { reports } = await control.clear(run);
+  const { reports } = await control.clear({ run });
   const handled = reports.flatMap(({ passed }) => Object.entries(passed));
   const commands = handled.filter(([name]) => name === 'inventory.commit');
   expect(commands.map(([, times]) => times >= COPIES)).toEqual([true]);

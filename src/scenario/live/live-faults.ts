@@ -43,7 +43,7 @@ export class LiveFaults implements AsyncDisposable {
   readonly #armed = new Map<string, { readonly fault: Fault; readonly planned: PlannedFault }>();
   readonly #timers = new Set<Timer>();
   readonly #awaited = new Map<OrderEvent, Array<{ planned: PlannedFault; left: number }>>();
-  readonly #acting = new Set<Promise<void>>();
+  readonly #acting = new Set<Promise<unknown>>();
   #renewal: Timer | undefined;
   #hasActed = false;
 
@@ -221,7 +221,7 @@ export class LiveFaults implements AsyncDisposable {
     this.#follow(acted.then(() => this.#faults.release(hold)));
   }
 
-  #follow(work: Promise<void>): void {
+  #follow(work: Promise<unknown>): void {
     const followed = work.catch(() => undefined).finally(() => this.#acting.delete(followed));
     this.#acting.add(followed);
   }
