@@ -1,14 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { parseScenarioOrThrow } from './language/parse.ts';
-import { planOf, plannedOrders, type Plan } from './plan.ts';
+import { planFor } from '../../test/support/seen-run.ts';
+import { plannedOrders, type Plan } from './plan.ts';
 
 function plan(rest: string): Plan {
-  const text = `scenario: x
+  return planFor(`scenario: x
 about: A test.
 given: { books: { 42: { stock: 10, price: 39.00 } } }
-${rest}`;
-  return planOf(parseScenarioOrThrow({ file: 'x.yaml', text }));
+${rest}`);
 }
 
 test('many orders are counted from 1, each with its own customer', () => {
@@ -41,13 +40,16 @@ faults:
   expect(faults).toMatchObject([
     {
       id: 'f1',
-      target: { service: 'mediator', message: 'payment.charged', point: 'handle' },
-      action: { verb: 'delay', minMs: 10, maxMs: 20 },
+      place: {
+        kind: 'point',
+        target: { service: 'mediator', message: 'payment.charged', point: 'handle' },
+      },
+      does: { kind: 'message', action: { verb: 'delay', minMs: 10, maxMs: 20 } },
       nth: 1,
       times: 1,
     },
-    { target: { service: 'inventory', message: '*' }, times: undefined },
-    { action: { verb: 'error', message: 'broken' }, nth: 2, times: 3 },
+    { place: { target: { service: 'inventory', message: '*' } }, times: undefined },
+    { does: { action: { verb: 'error', message: 'broken' } }, nth: 2, times: 3 },
   ]);
 });
 
@@ -76,5 +78,5 @@ test('a cancel names the order, and the policy says when orders are shipped', ()
 about: A test.
 given: { books: { 42: { stock: 1, price: 1.00 } }, policy: { ship-after: 250ms } }
 steps: [{ order: { id: o1, book: 42 } }]`;
-  expect(planOf(parseScenarioOrThrow({ file: 'x.yaml', text })).shipAfterMs).toBe(250);
+  expect(planFor(text).policy).toEqual({ shipAfterMs: 250 });
 });

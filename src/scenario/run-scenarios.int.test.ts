@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { brokenPart, type Lie } from '../../test/support/broken-part.ts';
 import { openTestPart } from '../../test/support/part.ts';
+import { planFor } from '../../test/support/seen-run.ts';
 import {
   openShop,
   SHOP_SERVICES,
@@ -43,16 +44,16 @@ function playOn(shop: TestShop, ...plans: Plan[]): Promise<ScenarioRun[]> {
 
 async function packaged(...names: string[]): Promise<Plan[]> {
   const entries = await findScenarios(names, import.meta.dirname);
-  return Promise.all(
-    entries.map(async (entry) =>
-      planOf(parseScenarioOrThrow({ file: entry.file, text: await readScenario(entry) })),
-    ),
+  const plans = entries.map(async (entry) =>
+    parseScenarioOrThrow({ file: entry.file, text: await readScenario(entry) }).map(planOf),
   );
+  return (await Promise.all(plans)).flat();
 }
 
 function scenario(body: string): Plan {
-  const text = `scenario: x\nabout: A test.\ngiven: { books: { 42: { stock: 5, price: 39.00 } } }\n${body}`;
-  return planOf(parseScenarioOrThrow({ file: 'x.yaml', text }));
+  return planFor(
+    `scenario: x\nabout: A test.\ngiven: { books: { 42: { stock: 5, price: 39.00 } } }\n${body}`,
+  );
 }
 
 const oneOrder = 'steps: [{ order: { id: o1, customer: alice, book: 42 } }]';
@@ -123,7 +124,7 @@ expect: { order: { o1: confirmed }, stock: { 42: 4 } }`),
     });
     const plan = scenario(`${oneOrder}\nfaults: [{ at: payment.charge@handle, error: never }]`);
     const stage = await openLiveStage(connection, plan);
-    await stage.arm();
+    await stage.arm(plan.faults);
     interrupt.abort();
     await stage[Symbol.asyncDispose]();
     await using control = await FaultControl.open({

@@ -2,21 +2,28 @@
 import type { OrderDetail, OrderEvent, OrderStatus } from '../../src/contracts/orders.ts';
 import { parseScenarioOrThrow } from '../../src/scenario/language/parse.ts';
 import { planOf, type Plan } from '../../src/scenario/plan.ts';
-import type { Observations, SeenBook, SeenPayment } from '../../src/scenario/judge/observations.ts';
+import type {
+  MessageTally,
+  Observations,
+  SeenBook,
+  SeenPayment,
+} from '../../src/scenario/judge/observations.ts';
 
-export const PLAN: Plan = planOf(
-  parseScenarioOrThrow({
-    file: 'x.yaml',
-    text: `scenario: x
+/** The plan of a scenario text that asks for a single run. */
+export function planFor(text: string): Plan {
+  const [run, ...others] = parseScenarioOrThrow({ file: 'x.yaml', text });
+  if (run === undefined || others.length > 0) throw new Error('not exactly one run');
+  return planOf(run);
+}
+
+export const PLAN: Plan = planFor(`scenario: x
 about: One order is confirmed, one is rejected.
 given: { books: { 42: { stock: 10, price: 39.00 } } }
 steps:
   - order: { id: good, book: 42, quantity: 2 }
   - order: { id: bad, book: 42 }
 expect: {}
-`,
-  }),
-);
+`);
 
 export const GOOD = '00000000-0000-7000-8000-000000000001';
 export const BAD = '00000000-0000-7000-8000-000000000002';
@@ -50,10 +57,12 @@ export function orderOf(
 
 export const GOOD_ORDER = {
   name: 'good',
+  placedAtMs: 0,
   detail: orderOf(GOOD, 'confirmed', ['accepted', 'reserved', 'charged', 'confirmed', 'notified']),
 };
 export const BAD_ORDER = {
   name: 'bad',
+  placedAtMs: 0,
   detail: orderOf(BAD, 'rejected', [
     'accepted',
     'reserved',
@@ -79,6 +88,21 @@ export const DECLINED: SeenPayment = {
   captures: 0,
 };
 
+export const TALLY: MessageTally = {
+  recorded: 100,
+  redelivered: 0,
+  deadLettered: 0,
+  duplicatesIgnored: 0,
+  unroutable: 0,
+  lost: [],
+};
+
+/** A mail as the notification service keeps it. */
+export function mailOf(orderId: string, template: string): Observations['mails'][number] {
+  const id = `${template}-${orderId}`;
+  return { id, orderId, to: 'alice@scenario.test', subject: 's', template, sentAt: STARTED_AT };
+}
+
 export const SEEN: Observations = {
   atMs: 500,
   startedAt: STARTED_AT,
@@ -87,13 +111,13 @@ export const SEEN: Observations = {
   holds: [],
   payments: [CAPTURED, DECLINED],
   records: [{ orderId: GOOD, records: 1 }],
-  mails: [GOOD, BAD].map((orderId) => ({
-    id: orderId,
-    orderId,
-    to: 'alice@scenario.test',
-    subject: 's',
-    template: 't',
-    sentAt: STARTED_AT,
-  })),
+  mails: [mailOf(GOOD, 'invoice'), mailOf(BAD, 'rejection')],
   breaches: [],
+  strays: [],
+  messages: TALLY,
+  disturbed: {},
+  sagas: [
+    { orderId: GOOD, entries: 5, logged: 5 },
+    { orderId: BAD, entries: 6, logged: 6 },
+  ],
 };

@@ -2,20 +2,20 @@
 import type { TimelineEntry } from '../../contracts/orders.ts';
 import { unreachable } from '../../kernel/errors.ts';
 import { formatMoney } from '../../kernel/money.ts';
-import type { Count } from '../language/language.ts';
+import type { Count } from '../language/expectations.ts';
 import { formatAmount, meets } from '../language/values.ts';
-import type { Claim } from '../plan.ts';
-import { examplesOf, type Check } from './check.ts';
+import type { Claim } from '../plan/claims.ts';
+import { examplesOf, type Check, type Finding } from './check.ts';
+import { judgeLatency } from './latency.ts';
+import { judgeMessages, judgeQueues, judgeServices } from './stack-claims.ts';
 import { acceptedOrders, netPaidCents, type Observations, type SeenOrder } from './observations.ts';
-
-type Verdict = Omit<Check, 'kind' | 'atMs'> & { readonly atMs?: number };
 
 /** The check of one claim at the moment of the observations. */
 export function judgeClaim(claim: Claim, seen: Observations): Check {
-  return { kind: 'expectation', atMs: seen.atMs, ...verdictOf(claim, seen) };
+  return { kind: 'expectation', atMs: seen.atMs, ...findingOf(claim, seen) };
 }
 
-function verdictOf(claim: Claim, seen: Observations): Verdict {
+function findingOf(claim: Claim, seen: Observations): Finding {
   switch (claim.kind) {
     case 'order':
       return judgeStatus(claim, seen);
@@ -31,6 +31,14 @@ function verdictOf(claim: Claim, seen: Observations): Verdict {
       return judgeTrace(claim, seen);
     case 'never':
       return judgeNever(claim, seen);
+    case 'messages':
+      return judgeMessages(claim, seen);
+    case 'latency':
+      return judgeLatency(claim, seen);
+    case 'services':
+      return judgeServices(seen);
+    case 'queues':
+      return judgeQueues(seen);
     default:
       return unreachable(claim, 'a claim');
   }
@@ -38,7 +46,7 @@ function verdictOf(claim: Claim, seen: Observations): Verdict {
 
 type ClaimOf<Kind extends Claim['kind']> = Extract<Claim, { kind: Kind }>;
 
-function judgeStatus({ order, status }: ClaimOf<'order'>, seen: Observations): Verdict {
+function judgeStatus({ order, status }: ClaimOf<'order'>, seen: Observations): Finding {
   const found = findOrder(seen, order);
   return {
     name: `order.${order}`,
@@ -50,7 +58,7 @@ function judgeStatus({ order, status }: ClaimOf<'order'>, seen: Observations): V
   };
 }
 
-function judgeStock({ book, amount }: ClaimOf<'stock'>, seen: Observations): Verdict {
+function judgeStock({ book, amount }: ClaimOf<'stock'>, seen: Observations): Finding {
   const found = seen.books.find((each) => each.ref === book);
   const free = found === undefined ? undefined : found.onHand - found.held;
   return {
@@ -65,7 +73,7 @@ function judgeStock({ book, amount }: ClaimOf<'stock'>, seen: Observations): Ver
   };
 }
 
-function judgePaid({ order, cents }: ClaimOf<'paid'>, seen: Observations): Verdict {
+function judgePaid({ order, cents }: ClaimOf<'paid'>, seen: Observations): Finding {
   const orders = order === undefined ? acceptedOrders(seen) : [findOrder(seen, order)];
   const paid = orders.reduce((sum, each) => sum + netPaidCents(seen, each?.detail?.id), 0);
   return {
@@ -77,7 +85,7 @@ function judgePaid({ order, cents }: ClaimOf<'paid'>, seen: Observations): Verdi
   };
 }
 
-function judgeMails({ order, amount }: ClaimOf<'mails'>, seen: Observations): Verdict {
+function judgeMails({ order, amount }: ClaimOf<'mails'>, seen: Observations): Finding {
   const id = order === undefined ? undefined : findOrder(seen, order)?.detail?.id;
   const mails = seen.mails.filter((mail) => order === undefined || mail.orderId === id);
   return {
@@ -89,7 +97,7 @@ function judgeMails({ order, amount }: ClaimOf<'mails'>, seen: Observations): Ve
   };
 }
 
-function judgeCount({ count, amount }: ClaimOf<'count'>, seen: Observations): Verdict {
+function judgeCount({ count, amount }: ClaimOf<'count'>, seen: Observations): Finding {
   const counted = acceptedOrders(seen).filter(({ detail }) => isCounted(count, detail));
   return {
     name: `count.${count}`,
@@ -106,7 +114,7 @@ function isCounted(count: Count, { status, open }: { status: string; open: boole
 }
 
 /** The events must come in this order; others may lie between them. */
-function judgeTrace({ order, events }: ClaimOf<'trace'>, seen: Observations): Verdict {
+function judgeTrace({ order, events }: ClaimOf<'trace'>, seen: Observations): Finding {
   const happened = timelineOf(seen, order).map(({ event }) => event);
   let next = 0;
   for (const event of happened) if (event === events[next]) next++;
@@ -127,7 +135,7 @@ function after(event: string | undefined): string {
   return event === undefined ? '' : ` after "${event}"`;
 }
 
-function judgeNever({ order, events }: ClaimOf<'never'>, seen: Observations): Verdict {
+function judgeNever({ order, events }: ClaimOf<'never'>, seen: Observations): Finding {
   const broken = timelineOf(seen, order).find(({ event }) => events.includes(event));
   return {
     name: `never.${order}`,

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
-import type { PlannedFault } from '../plan.ts';
+import type { PlannedFault } from '../plan/faults.ts';
 import type { Check } from './check.ts';
-import { SEEN } from '../../../test/support/seen-run.ts';
+import { SEEN, TALLY } from '../../../test/support/seen-run.ts';
 import { isOver, verdictOf } from './verdict.ts';
 
 const check = (kind: Check['kind'], isMet: boolean): Check => ({
@@ -17,10 +17,16 @@ const check = (kind: Check['kind'], isMet: boolean): Check => ({
 const fault: PlannedFault = {
   id: 'f1',
   at: 'payment.charge@handle',
-  target: { service: 'payment', message: 'payment.charge', point: 'handle' },
-  action: { verb: 'decline', reason: 'no' },
+  place: {
+    kind: 'point',
+    target: { service: 'payment', message: 'payment.charge', point: 'handle' },
+  },
+  does: { kind: 'message', action: { verb: 'decline', reason: 'no' } },
+  order: undefined,
+  attempt: undefined,
   nth: 1,
   times: 1,
+  rate: undefined,
 };
 const fired = (times: number) => [{ fault, fired: times, passed: {} }];
 
@@ -48,4 +54,17 @@ test('a run is over when no accepted order is open', () => {
   expect(isOver(SEEN)).toBe(true);
   expect(isOver({ ...SEEN, orders: [...SEEN.orders, { name: 'lost' }] })).toBe(false);
   expect(isOver({ ...SEEN, orders: [...SEEN.orders, { name: 'x', refusal: 'no' }] })).toBe(true);
+});
+
+test('a run is not over while a fault holds a message back, and is when that time is up', () => {
+  const held = { message: 'payment.charge', messageId: 'm1', heldUntilMs: SEEN.atMs + 1 };
+  expect(isOver({ ...SEEN, messages: { ...TALLY, lost: [held] } })).toBe(false);
+  const gone = { ...held, heldUntilMs: SEEN.atMs };
+  expect(isOver({ ...SEEN, messages: { ...TALLY, lost: [gone] } })).toBe(true);
+});
+
+test('where there was nothing to judge nothing is proven; a broken check beside it is broken', () => {
+  const vague: Check = { ...check('expectation', false), isVague: true };
+  expect(verdictOf([vague, check('expectation', true)], [])).toBe('inconclusive');
+  expect(verdictOf([vague, check('expectation', false)], [])).toBe('failed');
 });

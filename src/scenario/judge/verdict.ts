@@ -23,10 +23,11 @@ export function judge(plan: Plan, seen: Observations): Check[] {
   return [...plan.claims.map((claim) => judgeClaim(claim, seen)), ...judgeInvariants(plan, seen)];
 }
 
-/** Nothing of the run goes on: whatever does not hold now never will. */
-export function isOver(seen: Observations): boolean {
-  return seen.orders.every(
-    ({ detail, refusal }) => refusal !== undefined || detail?.open === false,
+/** Nothing of the run goes on, and no fault holds a message back: whatever does not hold now never will. */
+export function isOver({ atMs, orders, messages }: Observations): boolean {
+  return (
+    orders.every(({ detail, refusal }) => refusal !== undefined || detail?.open === false) &&
+    messages.lost.every(({ heldUntilMs = 0 }) => heldUntilMs <= atMs)
   );
 }
 

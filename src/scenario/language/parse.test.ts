@@ -1,12 +1,6 @@
 import { expect, test } from 'vitest';
 
-import {
-  formatProblem,
-  parseScenario,
-  parseScenarioOrThrow,
-  type ParsedScenario,
-  type ScenarioText,
-} from './parse.ts';
+import { formatProblem, parseScenario, parseScenarioOrThrow } from './parse.ts';
 
 const GOOD = `scenario: payment-failure
 about: The card is declined.
@@ -21,13 +15,6 @@ expect:
   order: { o1: rejected, p2: confirmed }
   count: { order.confirmed: ">= 1" }
 `;
-
-/** The first run of a text, which the others follow. */
-function firstRun(asked: Omit<ScenarioText, 'file'>): ParsedScenario {
-  const [first] = parseScenarioOrThrow({ file: 'x.yaml', ...asked });
-  if (first === undefined) throw new Error('no run');
-  return first;
-}
 
 function problemsOf(text: string): string[] {
   const result = parseScenario({ file: 'x.yaml', text });

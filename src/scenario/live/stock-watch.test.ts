@@ -7,6 +7,7 @@ import { StockWatch } from './stock-watch.ts';
 /** A watch whose timer is rung by hand. */
 function openWatch(look: () => Promise<readonly SeenBook[]>) {
   let ring = (): void => undefined;
+  const told: Array<readonly SeenBook[]> = [];
   const watch = new StockWatch({
     after: (_delayMs, callback) => {
       ring = callback;
@@ -14,10 +15,12 @@ function openWatch(look: () => Promise<readonly SeenBook[]>) {
     },
     elapsed: () => 7,
     look,
+    onLook: (books) => told.push(books),
   });
   const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
   return {
     watch,
+    told,
     tick: async (): Promise<void> => {
       ring();
       await settle();
@@ -63,4 +66,17 @@ test('nobody is asked after it was closed', async () => {
   await watch[Symbol.asyncDispose]();
   await tick();
   expect(asked).toBe(0);
+});
+
+test('the books are told at each look, and not when nobody answered', async () => {
+  const answers = [[BOOK], undefined, []];
+  const { told, tick } = openWatch(async () => {
+    const books = answers.shift();
+    if (books === undefined) throw new Error('away');
+    return books;
+  });
+  await tick();
+  await tick();
+  await tick();
+  expect(told).toEqual([[BOOK], []]);
 });

@@ -1,6 +1,6 @@
 /** Looks at the run's books again and again while it runs: a moment below zero must not go unseen. */
 import type { Timer } from '../../kernel/clock.ts';
-import { stockProblem } from '../judge/invariants.ts';
+import { stockProblem } from '../judge/stock-rules.ts';
 import type { SeenBook, StockBreach } from '../judge/observations.ts';
 
 /** Between two looks. */
@@ -12,6 +12,8 @@ export interface StockWatchOptions {
   readonly after: (delayMs: number, callback: () => void) => Timer;
   readonly elapsed: () => number;
   readonly look: () => Promise<readonly SeenBook[]>;
+  /** The books at each look, changed or not. */
+  readonly onLook: (books: readonly SeenBook[]) => void;
 }
 
 export class StockWatch implements AsyncDisposable {
@@ -56,10 +58,9 @@ export class StockWatch implements AsyncDisposable {
 
   /** An inventory that does not answer now is judged by what it says at the end. */
   async #look(): Promise<void> {
-    try {
-      this.inspect(await this.#options.look());
-    } catch {
-      return;
-    }
+    const books = await this.#options.look().catch(() => undefined);
+    if (books === undefined) return;
+    this.inspect(books);
+    this.#options.onLook(books);
   }
 }

@@ -1,0 +1,63 @@
+/** Judges what a scenario expects of messages, parts and queues. Pure. */
+import type { MessageCount } from '../language/expectations.ts';
+import { formatAmount, meets, type Amount } from '../language/values.ts';
+import { examplesOf, listNames, type Finding } from './check.ts';
+import type { LostMessage, MessageTally, Observations } from './observations.ts';
+
+const COUNTED: Readonly<Record<MessageCount, (tally: MessageTally) => number>> = {
+  redelivered: ({ redelivered }) => redelivered,
+  'dead-lettered': ({ deadLettered }) => deadLettered,
+  lost: ({ lost }) => lost.length,
+  'duplicates-ignored': ({ duplicatesIgnored }) => duplicatesIgnored,
+  unroutable: ({ unroutable }) => unroutable,
+};
+
+/** Where no part wrote anything down, nothing is proven: not met, whatever was expected. */
+export function judgeMessages(
+  { count, amount }: { readonly count: MessageCount; readonly amount: Amount },
+  { messages }: Observations,
+): Finding {
+  const finding = { name: `messages.${count}`, expected: formatAmount(amount) };
+  if (messages.recorded === 0) {
+    const found = 'no part wrote down what its messages did';
+    return { ...finding, isMet: false, isVague: true, found, orders: [] };
+  }
+  const counted = COUNTED[count](messages);
+  const lost = count === 'lost' ? messages.lost : [];
+  const names = lost.length === 0 ? '' : `: ${listNames(lost.map(describeLost))}`;
+  return {
+    ...finding,
+    isMet: meets(counted, amount),
+    found: `${counted}${names}`,
+    orders: examplesOf([...new Set(lost.flatMap(({ order }) => order ?? []))]),
+  };
+}
+
+/** `payment.charge of o1 (0190…:charge:do)`. */
+export function describeLost({ message, messageId, order }: LostMessage): string {
+  return `${message}${order === undefined ? '' : ` of ${order}`} (${messageId})`;
+}
+
+export function judgeServices({ troubles }: Observations): Finding {
+  return {
+    name: 'services',
+    isMet: troubles?.length === 0,
+    expected: 'up',
+    found: troubles === undefined ? NOT_SEEN : listNames(troubles) || 'up',
+    orders: [],
+  };
+}
+
+export function judgeQueues({ waiting }: Observations): Finding {
+  const queues = Object.entries(waiting ?? {}).filter(([, messages]) => messages > 0);
+  const found = queues.map(([name, messages]) => `${messages} in ${name}`);
+  return {
+    name: 'queues',
+    isMet: waiting !== undefined && queues.length === 0,
+    expected: 'empty',
+    found: waiting === undefined ? NOT_SEEN : listNames(found) || 'empty',
+    orders: [],
+  };
+}
+
+const NOT_SEEN = 'was not looked at';
