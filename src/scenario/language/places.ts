@@ -60,6 +60,13 @@ const HANDLED: Readonly<Record<string, ReadonlyArray<Pick<Contract, 'name'>>>> =
   ],
 };
 
+/** The parts that handle a message, by its contract name; none for what is no part of an order's life. */
+export function handlersOf(message: string): string[] {
+  return Object.entries(HANDLED)
+    .filter(([, contracts]) => contracts.some(({ name }) => name === message))
+    .map(([service]) => service);
+}
+
 /** Messages that a part can answer with a no. */
 const DECLINABLE: readonly string[] = [inventory.reserve.name, payment.charge.name];
 
