@@ -83,6 +83,14 @@ describe('a fault board', () => {
     expect(isHit(faults)).toBe(true);
   });
 
+  test('at log records, by name, hits those of everybody: they travel together', () => {
+    const faults = board();
+    const { run: _, correlationId: __, ...loose } = charge;
+    const records = { ...loose, run: undefined, correlationId: undefined, type: 'log.records' };
+    faults.arm([declining({ message: 'log.records' })], 1_000);
+    expect(isHit(faults, records)).toBe(true);
+  });
+
   test('answers all that are due at one point, so that a delay never hides a decline', () => {
     const faults = board();
     const delay = { verb: 'delay', minMs: 1, maxMs: 2 } as const;

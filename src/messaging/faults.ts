@@ -1,5 +1,6 @@
 /** Faults at the points of a message's life: the port that wrappers ask, and the board that scenarios arm. */
 import { EVERY_RUN, type Fault, type FaultReport, type Point } from '../contracts/faults.ts';
+import { records } from '../contracts/logs.ts';
 import { partsOf } from '../contracts/run-label.ts';
 import type { Clock } from '../kernel/clock.ts';
 import { seededRandom, type Random } from '../kernel/random.ts';
@@ -247,7 +248,9 @@ function isMeant(fault: Fault, { run, faultIds }: Clearing): boolean {
 }
 
 function matches(fault: Fault, message: Passing, { run, order, isOfOrder }: Subject): boolean {
-  const isInRun = fault.run === EVERY_RUN ? isOfOrder : fault.run === run;
+  // Records of all orders travel together: a fault at them, by name, means whatever comes.
+  const isRecords = fault.message === records.name && message.type === records.name;
+  const isInRun = isRecords || (fault.run === EVERY_RUN ? isOfOrder : fault.run === run);
   return (
     isInRun &&
     (fault.message === '*' || fault.message === message.type) &&

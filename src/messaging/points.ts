@@ -130,7 +130,9 @@ export class Points {
     for (const each of due) {
       const { fault } = each;
       const { action } = fault;
-      this.#note(message, { kind: 'fault', faultId: fault.id, point, action });
+      // Log records are of no run: a hit on them belongs to the run of the fault.
+      const hit = message.run === undefined ? { ...message, run: fault.run } : message;
+      this.#note(hit, { kind: 'fault', faultId: fault.id, point, action });
       const text = `fault at ${point}: ${action.verb}`;
       this.#part.logger.log('debug', text, factsOf(message));
       if (action.verb === 'crash') await this.#crash(each, point, message);
