@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import os from 'node:os';
@@ -8,7 +10,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { liveClock, liveIds } from '../../src/kernel/live.ts';
 import { startEphemeralStack, type EphemeralStack } from '../../src/stack/ephemeral-stack.ts';
-import { identify } from '../../src/stack/process-identity.ts';
+import { identify, isFrozen } from '../../src/stack/process-identity.ts';
 import type { StackStatus } from '../../src/stack/stack-status.ts';
 
 let registryDir = '';
@@ -84,7 +86,10 @@ const isServing = async ({ endpoints }: EphemeralStack): Promise<boolean> =>
 /** Longer than any test. */
 const AGES_MS = 500_000;
 
-describe('the control of an ephemeral stack', () => {
+/** Seven times, a whole stack has to find its servers again. */
+const LIMIT = { timeout: 180_000 };
+
+describe('the control of an ephemeral stack', LIMIT, () => {
   test('takes down each server and part of its own, and heals all of it', async () => {
     const options = { registryDir, clock: liveClock, ids: liveIds };
     let last: StackStatus | undefined;
@@ -135,4 +140,32 @@ describe('the control of an ephemeral stack', () => {
     await guest.control.crash({ part: 'broker' }, undefined);
     await expect.poll(() => isServing(guest)).toBe(true);
   });
+});
+
+test('an ephemeral stack whose process was killed while its database hung is removed by the next one', async () => {
+  const program = path.join(import.meta.dirname, '../support/ephemeral-process.ts');
+  const host = spawn(process.execPath, ['--import', 'tsx', program, registryDir], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(host.stdout.setEncoding('utf8'), 'data')) as [string];
+  const { dataDir, family } = JSON.parse(line) as { dataDir: string; family: readonly number[] };
+  const left = (): readonly number[] => family.filter((pid) => identify(pid) !== undefined);
+  const ended = once(host, 'exit');
+  host.kill('SIGKILL');
+  await ended;
+  // The guard, the server, and processes of the server that lead sessions of their own.
+  expect(left().filter(isFrozen).length).toBeGreaterThan(2);
+  expect(existsSync(dataDir)).toBe(true);
+  const stop = new AbortController();
+  const next = startEphemeralStack({
+    registryDir,
+    clock: liveClock,
+    ids: liveIds,
+    signal: stop.signal,
+    onStatus: () => stop.abort(),
+  });
+  await expect(next).rejects.toMatchObject({ code: 'interrupted' });
+  await expect.poll(left).toEqual([]);
+  expect(existsSync(dataDir)).toBe(false);
+  expect(await readdir(registryDir)).toEqual([]);
 });

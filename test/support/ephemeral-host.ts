@@ -51,4 +51,4 @@ const host = await startHost({
 await untilStatus(host.supervisor, ({ state }) => state === 'running');
 await host.supervisor.part('frozen').pause(600_000);
 const pids = host.supervisor.status().parts.map(({ pid }) => pid);
-console.log(JSON.stringify(pids));
+process.stdout.write(`${JSON.stringify(pids)}\n`);
