@@ -123,6 +123,12 @@ class AmqpBus implements Bus {
     };
   }
 
+  async depthOf(queue: string): Promise<number> {
+    const session = this.#session ?? (await this.#waitForSession());
+    if (session === undefined) throw this.#unreachable();
+    return session.depthOf(queue);
+  }
+
   async subscribe(
     bindings: readonly Binding[],
     onMessage: (message: IncomingMessage) => void,

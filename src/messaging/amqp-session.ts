@@ -12,7 +12,7 @@ import type {
 import { AckBuffer } from './ack-buffer.ts';
 import { AmqpLink, type LinkOptions } from './amqp-link.ts';
 import { ConfirmLedger } from './confirm-ledger.ts';
-import { probeQueue, startConsuming } from './silent-queue.ts';
+import { countMessages, probeQueue, startConsuming } from './silent-queue.ts';
 import { WaitingRoom } from './waiting-room.ts';
 import { decode, encode, encodeRaw, rawOf, returnsOf } from './wire.ts';
 
@@ -144,6 +144,11 @@ export class AmqpSession {
   /** @throws SilentQueue when the queue does not answer. */
   probe(queue: string): Promise<void> {
     return probeQueue(this.#links.consuming, queue);
+  }
+
+  /** On a channel of its own, which a missing queue closes. @throws Error when there is no such queue. */
+  depthOf(queue: string): Promise<number> {
+    return countMessages(this.#links.consuming, queue);
   }
 
   /** Waits for the broker's answer. @throws OutcomeUnknownError when there is none in time. */

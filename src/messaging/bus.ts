@@ -108,6 +108,11 @@ export interface Bus extends AsyncDisposable {
     prefetch: number,
     onDelivery: (delivery: Delivery) => void,
   ): Promise<Consumer>;
+  /**
+   * Messages that wait in a queue; those in somebody's hands are not counted.
+   * @throws Error when there is no such queue, or no connection.
+   */
+  depthOf(queue: string): Promise<number>;
   /** Watches from a private queue that goes with the connection: what is missed meanwhile is missed. */
   subscribe(
     bindings: readonly Binding[],

@@ -21,6 +21,7 @@ function awayBus(asked: OutgoingMessage[]): Bus {
     },
     forward: () => never,
     consume: () => never,
+    depthOf: () => never,
     subscribe: async () => ({ address: () => 'private', cancel: async () => undefined }),
     [Symbol.asyncDispose]: async () => undefined,
   };

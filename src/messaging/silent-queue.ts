@@ -51,6 +51,17 @@ function throwSilent(queue: string, error: unknown): never {
   throw isSilent ? new SilentQueue(queue, error) : error;
 }
 
+/** How many messages wait in a queue. @throws Error when there is no such queue, or no answer. */
+export async function countMessages(link: AmqpLink, queue: string): Promise<number> {
+  const channel = await link.openChannel();
+  // Without a listener it would end the process; whoever waits for the answer hears of it too.
+  channel.on('error', () => undefined);
+  const count = link.within(ANSWER_WITHIN_MS, 'counting', channel.checkQueue(queue));
+  const { messageCount } = await count;
+  await link.within(ANSWER_WITHIN_MS, 'closing', channel.close());
+  return messageCount;
+}
+
 /**
  * Sees whether a queue answers, without disturbing one that holds messages: it does, or it could not count them.
  * @throws SilentQueue when it does not.

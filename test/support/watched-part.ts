@@ -17,6 +17,7 @@ export function watchedPart(part: Part, count: DeliveryCount): Part {
     isBlocked: () => part.bus.isBlocked(),
     publish: (message) => part.bus.publish(message),
     forward: (raw) => part.bus.forward(raw),
+    depthOf: (queue) => part.bus.depthOf(queue),
     subscribe: (bindings, onMessage) => part.bus.subscribe(bindings, onMessage),
     consume: (queue, prefetch, onDelivery) =>
       part.bus.consume(queue, prefetch, (delivery) => {
