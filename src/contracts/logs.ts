@@ -1,4 +1,4 @@
-/** What every part tells the logging service: records, in batches, on the exchange of their level. */
+/** What every part tells the logging service: records, in batches, on the exchange of their level; and what it can be asked. */
 import { z } from 'zod';
 
 import { LOG_LEVELS } from '../kernel/logger.ts';
@@ -48,4 +48,29 @@ export const records = defineMessage({
   owner: 'logging',
   about: 'What a part has to say, at one level; published to the direct exchange under that level.',
   body: z.strictObject({ records: z.array(LogRecord).min(1).max(MAX_RECORDS) }),
+});
+
+/** Orders in one question at most. */
+export const MAX_COUNTED_ORDERS = 1_000;
+
+export const audit = defineMessage({
+  name: 'log.audit',
+  version: 1,
+  kind: 'query',
+  owner: 'logging',
+  about: 'How much of the saga log of these orders has come to the log store?',
+  body: z.strictObject({ orderIds: z.array(OrderId).min(1).max(MAX_COUNTED_ORDERS) }),
+});
+
+export const audited = defineMessage({
+  name: 'log.audited',
+  version: 1,
+  kind: 'reply',
+  owner: 'logging',
+  about: 'Entries of the saga log that the store has, for each order that was asked for.',
+  body: z.strictObject({
+    orders: z
+      .array(z.strictObject({ orderId: OrderId, entries: z.int().min(0) }))
+      .max(MAX_COUNTED_ORDERS),
+  }),
 });

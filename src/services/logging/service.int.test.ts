@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import { openSurroundings, openTestPart } from '../../../test/support/part.ts';
 import type { Settings } from '../../config/settings.ts';
-import { records, type LogRecord } from '../../contracts/logs.ts';
+import { audit, audited, records, type LogRecord } from '../../contracts/logs.ts';
 import { ping, pong } from '../../contracts/participant.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import { liveClock } from '../../kernel/live.ts';
@@ -68,6 +68,35 @@ describe('the logging service', () => {
     }
     speaker.logger.log('info', 'the end');
     await vi.waitFor(() => expect(stored(['payment'])).toHaveLength(3), WITHIN);
+  });
+
+  it('tells how many entries of the saga log it has, and counts nothing else', async () => {
+    await start();
+    const [first, second, unknown] = [0, 1, 2].map(() => speaker.ids.uuid());
+    const entry = (orderId: string | undefined, seq: number): LogRecord => ({
+      id: `saga-${orderId}-${seq}`,
+      at: seq,
+      level: 'info',
+      service: 'mediator',
+      instance: 'm',
+      message: 'order accepted',
+      orderId,
+    });
+    const said = [entry(first, 1), entry(first, 2), entry(first, 2), entry(second, 1)];
+    const other = { ...entry(first, 3), id: 'payment-1-7', service: 'payment' };
+    const to = { exchange: speaker.names.logs, routingKey: 'info', id: 'log:1' };
+    await speaker.bus.publish(outgoing(records, { records: [...said, other] }, to));
+    await vi.waitFor(() => expect(stored(['payment'])).toHaveLength(1), WITHIN);
+    await using rpc = await RpcClient.open(speaker);
+    const orderIds = [second, unknown, first].filter((each) => each !== undefined);
+    const body = { orderIds };
+    const question = { service: 'logging', contract: audit, body, answer: audited } as const;
+    const { orders } = await rpc.ask({ ...question, withinMs: 5_000 });
+    expect(orders).toEqual([
+      { orderId: second, entries: 1 },
+      { orderId: unknown, entries: 0 },
+      { orderId: first, entries: 2 },
+    ]);
   });
 
   it('stores what was said while it was down', async () => {

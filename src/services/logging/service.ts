@@ -2,7 +2,7 @@
 import path from 'node:path';
 
 import { required } from '../../config/settings.ts';
-import { records } from '../../contracts/logs.ts';
+import { audit, audited, records } from '../../contracts/logs.ts';
 import type { BodyOf } from '../../contracts/message.ts';
 import { ping, pong } from '../../contracts/participant.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
@@ -36,9 +36,9 @@ export async function startLogging(part: Part): Promise<AsyncDisposable> {
         prefetch: PREFETCH,
         handle: handlerOf(store, calmPart),
         isRecorded: false,
-        // The canary says why nothing is stored; records are kept and tried again.
+        // Who asks is told why nothing is stored; records are kept and tried again.
         onError: (message, error) =>
-          message.type === ping.name ? answerLater(message, error) : undefined,
+          message.type === records.name ? undefined : answerLater(message, error),
       }),
     );
     const rpc = closing.use(await RpcClient.open(part));
@@ -54,6 +54,11 @@ export async function startLogging(part: Part): Promise<AsyncDisposable> {
 function handlerOf(store: LogStore, { logger, service }: Part): HandlerOptions['handle'] {
   return async (message, { beforeCommit }) => {
     if (message.type === ping.name) return answerPing(message, store, service);
+    if (message.type === audit.name) {
+      const { orderIds } = audit.body.parse(message.body);
+      const answer = reply(audited, { orders: await store.countEntries(orderIds) });
+      return [answerTo(message, answer)].filter((each) => each !== undefined);
+    }
     if (message.type === records.name) {
       // The handler wrapper has checked the body against this contract.
       await store.add((message.body as BodyOf<typeof records>).records, beforeCommit);

@@ -5,7 +5,7 @@ import { GroupCommit } from '../../storage/group-commit.ts';
 import { openSqlite, sqliteTransactions } from '../../storage/sqlite.ts';
 import { MIGRATIONS } from './migrations.ts';
 import { LOG_LIMITS, type LogLimits } from './retention.ts';
-import { LogTx } from './transaction.ts';
+import { LogTx, type EntryCount } from './transaction.ts';
 
 export interface OpenLogStoreOptions {
   readonly file: string;
@@ -30,6 +30,8 @@ export interface LogStore extends AsyncDisposable {
    * the position is not `after` any more: somebody else was here.
    */
   ship(shipment: Shipment): Promise<boolean>;
+  /** How many entries of its saga log are stored, for each of these orders. */
+  countEntries(orderIds: readonly string[]): Promise<EntryCount[]>;
   /** Resolves when the database has written: it is alive, and has room. */
   probe(): Promise<void>;
 }
@@ -60,6 +62,7 @@ export function openLogStore({ file, clock, limits = LOG_LIMITS }: OpenLogStoreO
         tx.rotate();
         return true;
       }),
+    countEntries: (orderIds) => group.transact(async (tx) => tx.countEntries(orderIds)),
     probe: () => group.transact(async (tx) => tx.setShippedTo(tx.shippedTo())),
     [Symbol.asyncDispose]: async () => {
       await group.idle();

@@ -1,8 +1,13 @@
-/** What a transaction of the log store can do: insert records, drop the oldest, remember a position. */
+/** What a transaction of the log store can do: insert records, drop the oldest, remember a position, count. */
 import type { LogRecord } from '../../contracts/logs.ts';
 import type { SqliteDatabase } from '../../storage/sqlite.ts';
 import { rowsToDrop, type LogLimits } from './retention.ts';
 import { rowOf, type RecordRow } from './rows.ts';
+
+export interface EntryCount {
+  readonly orderId: string;
+  readonly entries: number;
+}
 
 /** To be used inside a transaction of the database only. */
 export class LogTx {
@@ -15,6 +20,7 @@ export class LogTx {
   readonly #oldest;
   readonly #position;
   readonly #setPosition;
+  readonly #entries;
 
   constructor(database: SqliteDatabase, limits: LogLimits) {
     this.#limits = limits;
@@ -43,6 +49,13 @@ export class LogTx {
     );
     this.#setPosition = database.prepare<[string | null]>(
       "UPDATE shipment SET position = ? WHERE name = 'saga-log'",
+    );
+    // Entries are told from what parts say of the order by their ids, which the mediator makes.
+    this.#entries = database.prepare<[string], EntryCount>(
+      `SELECT asked.value AS orderId, count(record.seq) AS entries
+       FROM json_each(?) AS asked
+       LEFT JOIN record ON record.order_id = asked.value AND record.id GLOB 'saga-' || asked.value || '-*'
+       GROUP BY asked.key ORDER BY asked.key`,
     );
   }
 
@@ -74,6 +87,11 @@ export class LogTx {
 
   shippedTo(): string | null {
     return this.#position.get()?.position ?? null;
+  }
+
+  /** In order of the question. */
+  countEntries(orderIds: readonly string[]): EntryCount[] {
+    return this.#entries.all(JSON.stringify(orderIds));
   }
 
   setShippedTo(position: string | null): void {
