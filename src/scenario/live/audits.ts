@@ -1,14 +1,26 @@
-/** What the participants' own databases say of a run: asked of each service, never read from logs. */
+/** What the parts' own databases say of a run: asked of each part, never read from logs. */
+import { z } from 'zod';
+
 import * as customer from '../../contracts/customer.ts';
 import * as inventory from '../../contracts/inventory.ts';
+import * as logs from '../../contracts/logs.ts';
+import * as mediator from '../../contracts/mediator.ts';
 import * as notification from '../../contracts/notification.ts';
 import * as payment from '../../contracts/payment.ts';
-import type { Observations } from '../judge/observations.ts';
+import { messageOf } from '../../kernel/errors.ts';
+import { SERVICES } from '../../messaging/topology.ts';
+import { APP_PARTS } from '../../stack/instances.ts';
+import { readinessOf } from '../../stack/readiness.ts';
+import type { Observations, SeenSaga } from '../judge/observations.ts';
 import type { Connection } from './connection.ts';
 import type { World } from './world.ts';
 
 const ASK_WITHIN_MS = 5_000;
-/** The most that one answer can hold; a scenario has at most half as many orders. */
+/** Deciding logs once more takes longer than reading rows. */
+const DECIDE_WITHIN_MS = 15_000;
+/** Orders in one question: each answer has room for four mails of every one. */
+const ORDERS_AT_ONCE = 500;
+/** The most that one answer can hold. */
 const MAX_MAILS = 2_000;
 
 type Ask = Connection['rpc'];
@@ -36,11 +48,19 @@ export async function auditStock(
 /** Ledger, histories and mails of these orders. */
 export async function auditOrders(
   rpc: Ask,
-  orderIds: string[],
+  orderIds: readonly string[],
 ): Promise<Pick<Observations, 'payments' | 'records' | 'mails'>> {
-  if (orderIds.length === 0) return { payments: [], records: [], mails: [] };
+  const pages = await inPages(orderIds, (page) => auditPage(rpc, page));
+  return {
+    payments: pages.flatMap(([ledger]) => ledger.payments),
+    records: pages.flatMap(([, histories]) => histories.records),
+    mails: pages.flatMap(([, , sent]) => sent.mails),
+  };
+}
+
+function auditPage(rpc: Ask, orderIds: string[]) {
   const withinMs = ASK_WITHIN_MS;
-  const [ledger, histories, sent] = await Promise.all([
+  return Promise.all([
     rpc.ask({
       service: 'payment',
       contract: payment.audit,
@@ -63,5 +83,94 @@ export async function auditOrders(
       withinMs,
     }),
   ]);
-  return { payments: ledger.payments, records: histories.records, mails: sent.mails };
+}
+
+/** The saga logs of these orders, decided once more, and how much of them the log store has. */
+export async function auditSagas(
+  { rpc }: Pick<Connection, 'rpc'>,
+  orderIds: readonly string[],
+): Promise<SeenSaga[]> {
+  const pages = await inPages(orderIds, async (page) => {
+    // One after the other: what is in the log by then must be counted against what was logged before.
+    const { orders: sagas } = await rpc.ask({
+      service: 'mediator',
+      contract: mediator.audit,
+      body: { orderIds: page },
+      answer: mediator.audited,
+      withinMs: DECIDE_WITHIN_MS,
+    });
+    const { orders: stored } = await rpc.ask({
+      service: 'logging',
+      contract: logs.audit,
+      body: { orderIds: page },
+      answer: logs.audited,
+      withinMs: ASK_WITHIN_MS,
+    });
+    const logged = new Map(stored.map(({ orderId, entries }) => [orderId, entries]));
+    return sagas.map(({ orderId, logEntries, difference }) => ({
+      orderId,
+      entries: logEntries,
+      logged: logged.get(orderId) ?? 0,
+      ...(difference !== undefined && { difference }),
+    }));
+  });
+  return pages.flat();
+}
+
+/** The sagas of a run that belong to none of the orders which customers know of. */
+export function straysOf(
+  sagas: ReadonlyArray<{ readonly id: string }>,
+  known: readonly string[],
+): Observations['strays'] {
+  const ids = new Set(known);
+  return sagas
+    .filter(({ id }) => !ids.has(id))
+    .map(({ id: orderId }) => ({ orderId, order: undefined }));
+}
+
+const Readiness = z.object({
+  checks: z.array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string().optional() })),
+});
+
+/** What is wrong with the stack, and what waits in its work queues. What cannot be found out is left out. */
+export async function auditStack({
+  http,
+  bus,
+  names,
+}: Pick<Connection, 'http' | 'bus' | 'names'>): Promise<
+  Pick<Observations, 'troubles' | 'waiting'>
+> {
+  const queues = [...SERVICES.map((service) => names.queueOf(service)), names.replies];
+  const [troubles, depths] = await Promise.all([
+    troublesOf(http),
+    Promise.all(queues.map((queue) => bus.depthOf(queue))).catch(() => undefined),
+  ]);
+  if (depths === undefined) return { troubles };
+  const waiting = queues.map((queue, index) => [queue, depths[index] ?? 0] as const);
+  return { troubles, waiting: Object.fromEntries(waiting.filter(([, depth]) => depth > 0)) };
+}
+
+async function troublesOf(http: Connection['http']): Promise<string[]> {
+  try {
+    const { checks } = await http.exchange({ path: '/readyz', answer: Readiness, accept: [503] });
+    const { troubles } = readinessOf(checks.map(withoutNothing), APP_PARTS);
+    return troubles.map(({ name, detail }) => `${name}: ${detail}`);
+  } catch (error) {
+    return [`mediator: ${messageOf(error)}`];
+  }
+}
+
+function withoutNothing({ name, ok, detail }: z.output<typeof Readiness>['checks'][number]) {
+  return { name, ok, ...(detail !== undefined && { detail }) };
+}
+
+async function inPages<Page>(
+  orderIds: readonly string[],
+  ask: (page: string[]) => Promise<Page>,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  for (let from = 0; from < orderIds.length; from += ORDERS_AT_ONCE) {
+    pages.push(await ask(orderIds.slice(from, from + ORDERS_AT_ONCE)));
+  }
+  return pages;
 }
