@@ -2,13 +2,14 @@
 import type { Fault, FaultAction } from '../../contracts/faults.ts';
 import type { OrderEvent } from '../../contracts/orders.ts';
 import type { Timer } from '../../kernel/clock.ts';
-import { messageOf, UserError } from '../../kernel/errors.ts';
+import { messageOf } from '../../kernel/errors.ts';
 import { FaultControl, type FiredFault } from '../../messaging/control.ts';
 import { PARTICIPANTS } from '../../messaging/topology.ts';
 import type { StackControl } from '../../stack/stack-control.ts';
 import type { PlannedFault, StackAction } from '../plan/faults.ts';
 import type { Line } from '../recording/lines.ts';
 import type { Connection } from './connection.ts';
+import { deafParts, stuckFaults } from './fault-trouble.ts';
 
 /** Faults end by themselves this long after the last sign of life, should this process be killed. */
 const LEASE_MS = 15_000;
@@ -190,7 +191,7 @@ export class LiveFaults implements AsyncDisposable {
         return services.filter((each) => !answered.has(each));
       },
     );
-    if (missing.length > 0) throw stuckFaults(missing);
+    if (missing.length > 0) throw stuckFaults(missing, LEASE_MS);
   }
 
   #schedule(planned: PlannedFault, afterMs: number): void {
@@ -282,21 +283,4 @@ export function faultIdOf({ id }: Pick<PlannedFault, 'id'>, run: string): string
 /** `mediator-2-a1b2c3` is a process of the part `mediator-2`. */
 function partOfInstance(instance: string): string {
   return instance.slice(0, instance.lastIndexOf('-'));
-}
-
-function deafParts(missing: readonly string[]): UserError {
-  return new UserError('environment', `No faults can be armed in ${missing.join(', ')}`, {
-    hint: 'Faults need a stack started for development: use --isolated, or set WONDERLAND_FAULTS=1 for its parts.',
-  });
-}
-
-function stuckFaults(missing: readonly string[]): UserError {
-  const seconds = LEASE_MS / 1_000;
-  return new UserError(
-    'part-failed',
-    `${missing.join(', ')} did not confirm that its faults are gone`,
-    {
-      hint: `They end by themselves ${seconds} s after they were armed. See: wonderland ps`,
-    },
-  );
 }

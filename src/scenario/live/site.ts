@@ -46,9 +46,9 @@ export async function openSite(options: SiteOptions, mediators: number): Promise
   return openRunning(options, address);
 }
 
-async function openRunning({ settings }: SiteOptions, address: Endpoints): Promise<Site> {
+async function openRunning({ settings, clock }: SiteOptions, address: Endpoints): Promise<Site> {
   const { controlRunningStack } = await import('../../stack/running-control.ts');
-  const { control, engine } = await controlRunningStack(settings);
+  const { control, engine } = await controlRunningStack(settings, clock);
   return {
     kind: 'running',
     engine,
