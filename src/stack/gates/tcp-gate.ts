@@ -54,6 +54,11 @@ export class TcpGate implements AsyncDisposable {
     return this.#options.name;
   }
 
+  get upstream(): Upstream {
+    return this.#options.upstream;
+  }
+
+  /** Where the gate itself listens. */
   get port(): number {
     return this.#port;
   }
