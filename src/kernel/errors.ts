@@ -81,6 +81,11 @@ export const ERROR_CODES = {
     retryable: false,
   },
   'invalid-scenario': { exit: 7, meaning: 'the scenario file has errors', retryable: false },
+  'invalid-recording': {
+    exit: 7,
+    meaning: 'the file is no recording of a run, or of another version',
+    retryable: false,
+  },
   'state-version': {
     exit: 7,
     meaning: 'the state directory was written by another version',

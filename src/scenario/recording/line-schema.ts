@@ -5,6 +5,8 @@ import { Passage } from '../../contracts/passages.ts';
 import { Mail } from '../../contracts/notification.ts';
 import { OrderDetail, TimelineEntry } from '../../contracts/orders.ts';
 import { PaymentState } from '../../contracts/payment.ts';
+import type { Check as Judged } from '../judge/check.ts';
+import type * as Seen from '../judge/observations.ts';
 import { STACK_VERBS } from '../language/faults.ts';
 import { FORMAT, type Line } from './lines.ts';
 
@@ -16,6 +18,9 @@ const MAX_MANY = 100_000;
 const Name = z.string().max(200);
 const Text = z.string().max(10_000);
 const Count = z.int().min(0);
+const many = <T extends z.ZodType>(each: T) => z.array(each).max(MAX_MANY);
+/** Every field of a type has its schema: one that is added there is missed here when it is compiled. */
+type ShapeOf<T> = Record<keyof T, z.ZodType>;
 const Variables = z.record(Name, z.union([z.string().max(10_000), z.number(), z.boolean()]));
 
 /** The first line of a file of any format. */
@@ -69,64 +74,63 @@ const SeenBook = z.object({
   onHand: z.int(),
   held: z.int(),
   sold: z.int(),
-});
+} satisfies ShapeOf<Seen.SeenBook>);
+
+const LostMessage = z.object({
+  message: Text,
+  messageId: Text,
+  order: order.optional(),
+  heldUntilMs: z.number().optional(),
+} satisfies ShapeOf<Seen.MessageTally['lost'][number]>);
 
 const Tally = z.object({
   redelivered: Count,
   deadLettered: Count,
   duplicatesIgnored: Count,
   unroutable: Count,
-  lost: z
-    .array(z.object({ message: Text, messageId: Text, order: order.optional() }))
-    .max(MAX_MANY),
-});
+  lost: many(LostMessage),
+  recorded: Count,
+} satisfies ShapeOf<Seen.MessageTally>);
+
+const SeenOrder = z.object({
+  name: Name,
+  detail: OrderDetail.optional(),
+  refusal: Text.optional(),
+  placedAtMs: z.number().optional(),
+} satisfies ShapeOf<Seen.SeenOrder>);
+
+const SeenPayment = z.object({
+  orderId: Name,
+  state: PaymentState,
+  capturedCents: z.int(),
+  refundedCents: z.int(),
+  captures: Count,
+} satisfies ShapeOf<Seen.SeenPayment>);
+
+const SeenSaga = z.object({
+  orderId: Name,
+  entries: Count,
+  logged: Count,
+  difference: Text.optional(),
+} satisfies ShapeOf<Seen.SeenSaga>);
 
 const Observations = z.object({
   atMs,
   startedAt: z.number(),
-  orders: z
-    .array(
-      z.object({
-        name: Name,
-        detail: OrderDetail.optional(),
-        refusal: Text.optional(),
-        placedAtMs: z.number().optional(),
-      }),
-    )
-    .max(MAX_ORDERS),
-  books: z.array(SeenBook).max(MAX_ORDERS),
-  holds: z.array(z.object({ orderId: Name, quantity: z.int() })).max(MAX_MANY),
-  payments: z
-    .array(
-      z.object({
-        orderId: Name,
-        state: PaymentState,
-        capturedCents: z.int(),
-        refundedCents: z.int(),
-        captures: Count,
-      }),
-    )
-    .max(MAX_MANY),
-  records: z.array(z.object({ orderId: Name, records: Count })).max(MAX_MANY),
-  mails: z.array(Mail).max(MAX_MANY),
-  breaches: z.array(z.object({ atMs, book: SeenBook, problem: Text })).max(MAX_MANY),
-  strays: z.array(z.object({ orderId: Name, order: order.optional() })).max(MAX_MANY),
+  orders: many(SeenOrder),
+  books: many(SeenBook),
+  holds: many(z.object({ orderId: Name, quantity: z.int() })),
+  payments: many(SeenPayment),
+  records: many(z.object({ orderId: Name, records: Count })),
+  mails: many(Mail),
+  breaches: many(z.object({ atMs, book: SeenBook, problem: Text })),
+  strays: many(z.object({ orderId: Name, order: order.optional() })),
   messages: Tally,
   disturbed: z.record(Name, Count),
-  sagas: z
-    .array(
-      z.object({
-        orderId: Name,
-        entries: Count,
-        logged: Count,
-        difference: Text.optional(),
-      }),
-    )
-    .max(MAX_MANY)
-    .optional(),
-  troubles: z.array(Text).max(1_000).optional(),
+  sagas: many(SeenSaga).optional(),
+  troubles: many(Text).optional(),
   waiting: z.record(Name, Count).optional(),
-});
+} satisfies ShapeOf<Seen.Observations>);
 
 const moment = { moment: z.enum(MOMENTS), step: z.int().min(1).optional() };
 
@@ -139,7 +143,7 @@ const Check = z.object({
   atMs,
   orders: z.array(Name).max(MAX_ORDERS),
   isVague: z.literal(true).optional(),
-});
+} satisfies ShapeOf<Judged>);
 
 const Plain = z.discriminatedUnion('kind', [
   Run,

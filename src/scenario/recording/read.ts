@@ -30,10 +30,10 @@ export async function readRecording(path: string): Promise<Recording> {
     else if (isWhole || number === 1) throw invalid(path, `line ${number}: ${parsed.problem}`);
     else flaws.push('Its last line is cut off: the program that played the run was ended.');
   }
-  const [run, ...rest] = lines;
+  const [run] = lines;
   if (run?.kind !== 'run') throw invalid(path, 'it does not begin with a run');
-  if (rest.at(-1)?.kind !== 'end') flaws.push('It has no end: the run was not played to its end.');
-  return { run, plan: planAgain(path, run), lines: rest, flaws };
+  if (lines.at(-1)?.kind !== 'end') flaws.push('It has no end: the run was not played to its end.');
+  return { run, plan: planAgain(path, run), lines, flaws };
 }
 
 function parse(path: string, text: string, number: number): { line: Line } | { problem: string } {

@@ -6,7 +6,7 @@ export interface Recording {
   readonly run: RunLine;
   /** Made again from the text, the variables, the cell and the seed. */
   readonly plan: Plan;
-  /** Everything after the first line. */
+  /** All lines, the first one included. */
   readonly lines: readonly Line[];
   /** What is wrong with the recording itself, for people; empty when it is whole. */
   readonly flaws: readonly string[];

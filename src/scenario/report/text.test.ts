@@ -4,7 +4,8 @@ import { BAD, PLAN, SEEN } from '../../../test/support/seen-run.ts';
 import { judge } from '../judge/verdict.ts';
 import type { FaultOutcome } from '../judge/verdict.ts';
 import type { ScenarioRun } from '../run-scenarios.ts';
-import { explainRun, runLine, summaryLine, type Paint } from './text.ts';
+import type { Paint } from './paint.ts';
+import { explainRun, runLine, summaryLine } from './text.ts';
 
 const plain: Paint = (_tone, text) => text;
 const again = 'wonderland scenario run x';
@@ -12,7 +13,13 @@ const plan = { ...PLAN, claims: [{ kind: 'order', order: 'bad', status: 'confirm
 
 function run(verdict: ScenarioRun['play']['verdict'], faults: FaultOutcome[] = []): ScenarioRun {
   const checks = verdict === 'passed' ? judge(PLAN, SEEN) : judge(plan, SEEN);
-  return { plan, play: { verdict, checks, faults, seen: SEEN, durationMs: 1_234 } };
+  return {
+    plan,
+    play: { verdict, checks, faults, seen: SEEN, durationMs: 1_234 },
+    run: 'x-1',
+    lines: [],
+    site: 'running',
+  };
 }
 
 const missed: FaultOutcome = {
@@ -73,8 +80,8 @@ test('a fault that waited for a later message says how many came', () => {
 });
 
 test('each run is one line, and several end with a sum', () => {
-  expect(runLine(run('passed'))).toBe('x  0 checks, 7 invariants  (1.23 s)');
-  expect(runLine(run('failed'))).toBe('x  FAILED: 1 of 8 checks broken  (1.23 s)');
+  expect(runLine(run('passed'))).toBe('x  0 checks, 12 invariants  (1.23 s)');
+  expect(runLine(run('failed'))).toBe('x  FAILED: 1 of 13 checks broken  (1.23 s)');
   expect(summaryLine([run('passed'), run('failed'), run('inconclusive')], 3_000)).toBe(
     '3 scenarios: 1 passed, 1 failed, 1 inconclusive in 3.00 s',
   );

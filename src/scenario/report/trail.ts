@@ -7,18 +7,24 @@ export function trailOf(seen: Observations, name: string): string[] {
   if (order?.detail === undefined) {
     return [`${name} was not accepted${order?.refusal === undefined ? '' : `: ${order.refusal}`}`];
   }
-  const { id, timeline } = order.detail;
+  const { timeline } = order.detail;
   const rows = timeline.map((entry) => [
     `${entry.at - seen.startedAt} ms`,
     entry.reason === undefined ? entry.event : `${entry.event} (${entry.reason})`,
     entry.status,
     entry.issued.length === 0 ? '' : `→ ${entry.issued.join(', ')}`,
   ]);
-  return [`What happened to ${name} (${id}):`, ...aligned(rows)];
+  return [headingOf(seen, name), ...aligned(rows)];
+}
+
+/** `What happened to o1 (0198…):`. */
+export function headingOf(seen: Observations, name: string): string {
+  const id = seen.orders.find((each) => each.name === name)?.detail?.id;
+  return `What happened to ${name}${id === undefined ? '' : ` (${id})`}:`;
 }
 
 /** Columns of equal width; the first one, a time, aligned to its end. */
-function aligned(rows: ReadonlyArray<readonly string[]>): string[] {
+export function aligned(rows: ReadonlyArray<readonly string[]>): string[] {
   const widths = (rows[0] ?? []).map((_, column) =>
     Math.max(...rows.map((row) => row[column]?.length ?? 0)),
   );
