@@ -7,7 +7,7 @@ import { startProxy } from '../../../test/support/proxy.ts';
 import { partWithoutAcks } from '../../../test/support/part-without-acks.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import type { Bus } from '../../messaging/bus.ts';
-import { deadLetterOf } from '../../messaging/dead-letter.ts';
+import { deadLetterOf, headersOf } from '../../messaging/dead-letter.ts';
 import type { Part } from '../../messaging/part.ts';
 import { openPostgres, schemaOf } from '../../storage/postgres.ts';
 import { MEDIATOR_MIGRATIONS } from '../migrations.ts';
@@ -83,6 +83,46 @@ describe('the collector of dead letters', () => {
     await die('m2');
     await expect.poll(async () => (await rows()).length).toBe(2);
     expect((await rows()).map((each) => each.times)).toEqual([1, 1]);
+  });
+
+  it('writes down for its run what the broker gave up; what a part gave up, the part has', async () => {
+    const record = vi.fn();
+    const recorder = { record, [Symbol.dispose]: () => undefined };
+    await closing.use(new DeadLetterCollector({ ...part, recorder }, store)).start();
+    const death = {
+      reason: 'delivery_limit',
+      queue: 'payment.commands',
+      exchange: '',
+      count: 1,
+      'routing-keys': ['payment'],
+    };
+    const letter = (messageId: string, headers: object) => ({
+      exchange: part.names.deadLetters,
+      routingKey: 'payment.commands',
+      content: Buffer.from('{}'),
+      properties: { type: 'payment.charge', messageId, headers },
+    });
+    const run = 'x-1a2b3c/o1';
+    await part.bus.forward(letter('m1', { 'x-death': [death] }));
+    await part.bus.forward(letter('m2', { 'x-death': [death], run }));
+    const given = copyOf('m3', 'c1');
+    await part.bus.forward({
+      ...given,
+      properties: { ...given.properties, headers: { ...headersOf(given), run } },
+    });
+    await expect.poll(async () => (await rows()).length).toBe(3);
+    expect(record.mock.calls).toEqual([
+      [
+        {
+          kind: 'dead-lettered',
+          run,
+          message: 'payment.charge',
+          messageId: 'm2',
+          reason: 'delivery-limit',
+          detail: expect.stringContaining('parts went while they had it in hand'),
+        },
+      ],
+    ]);
   });
 
   it('leaves letters in the broker while the database does not take them', async () => {

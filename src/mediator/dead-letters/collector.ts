@@ -2,7 +2,7 @@
 import { messageOf } from '../../kernel/errors.ts';
 import type { Consumer, Delivery } from '../../messaging/bus.ts';
 import type { Part } from '../../messaging/part.ts';
-import { recordOf } from './record.ts';
+import { recordOf, type DeadLetterRecord } from './record.ts';
 import type { DeadLetterStore } from './store.ts';
 
 /** Few at once: sagas need the database more, and a body may be large. */
@@ -43,6 +43,7 @@ export class DeadLetterCollector implements AsyncDisposable {
     for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(pauseMs * 2, LAST_PAUSE_MS)) {
       try {
         await this.#store.save(record);
+        this.#note(record);
         return delivery.ack();
       } catch (error) {
         const text = `a dead letter waits in the broker: ${messageOf(error)}`;
@@ -51,5 +52,12 @@ export class DeadLetterCollector implements AsyncDisposable {
       if (this.#closing.signal.aborted) return;
       await clock.sleep(pauseMs, this.#closing.signal);
     }
+  }
+
+  /** What a part gave up it has written down itself; of what the broker gave up nobody else knows. */
+  #note({ service, run, type, message_id: messageId, reason, detail }: DeadLetterRecord): void {
+    if (service !== null || run === null) return;
+    const message = { message: type ?? '', messageId: messageId ?? '' };
+    this.#part.recorder.record({ kind: 'dead-lettered', run, ...message, reason, detail });
   }
 }
