@@ -1,4 +1,6 @@
 /** The ways into a running stack that scenarios use: HTTP as a customer, the bus as a checker. */
+import { setMaxListeners } from 'node:events';
+
 import type { Clock } from '../../kernel/clock.ts';
 import { ClosingStack } from '../../kernel/closing.ts';
 import type { Ids } from '../../kernel/ids.ts';
@@ -44,6 +46,8 @@ const OPEN_WITHIN_MS = 5_000;
 export async function openConnection(options: ConnectionOptions): Promise<Connection> {
   const { address, clock, ids, random, signal } = options;
   const names = namesOf(address.namespace);
+  // Every order and every look may wait on it; Node would take more than ten for a leak and say so.
+  setMaxListeners(0, signal);
   await using opening = new ClosingStack();
   const bus = opening.use(
     await openAmqpBus({
