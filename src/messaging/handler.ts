@@ -231,7 +231,7 @@ class Handler implements AsyncDisposable {
         const { declineWith } = await this.#points.pass('handle', message);
         return await this.#options.handle(message, {
           declineWith,
-          beforeCommit: () => this.#points.passCommit(message),
+          beforeCommit: this.#points.commitOnce(message),
           noteDuplicate: () => this.#points.noteDuplicate(message),
           redelivered,
         });

@@ -71,6 +71,20 @@ export class Points {
     if (due.length > 0) return this.#suffer(due, 'commit', message).then(() => undefined);
   }
 
+  /**
+   * The same for a transaction that may be tried more than once: a group of them is rolled back because of one, and
+   * each runs alone. What happened at the point the first time stands.
+   */
+  commitOnce(message: Passing): () => void | Promise<void> {
+    let hasPassed = false;
+    let waiting: void | Promise<void>;
+    return () => {
+      if (!hasPassed) waiting = this.passCommit(message);
+      hasPassed = true;
+      return waiting;
+    };
+  }
+
   /** The message changed nothing: its effect happened before. */
   noteDuplicate(message: Passing): void {
     this.#note(message, { kind: 'duplicate' });
