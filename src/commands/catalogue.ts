@@ -156,6 +156,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./scenario.ts'),
   },
   {
+    name: 'fault',
+    group: 'watch',
+    about: 'let something go wrong by hand: set, list, clear',
+    load: () => import('./fault.ts'),
+  },
+  {
     name: 'logs',
     group: 'watch',
     about: 'what all parts said, filtered and followed',

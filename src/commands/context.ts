@@ -29,6 +29,8 @@ export interface CommandContext {
   /** For libraries that talk to a terminal themselves; everything else goes through `output`. */
   readonly streams: Streams;
   readonly output: Output;
+  /** Of the program, for what it writes down. */
+  version(): string;
   /** Spells the commands in texts that do not go through `output`. */
   readonly spell: Spell;
   /**

@@ -26,7 +26,13 @@ export async function runInProcess({ words, process, version }: RunOptions): Pro
   using interrupts = openInterrupts({ process, clock: liveClock, announce });
   const readers = watchReaders(process, interrupts);
   let command = words[commandIndex(words)] ?? '';
-  const context = await openContext({ words, process, interrupts, command: () => command });
+  const context = await openContext({
+    words,
+    process,
+    interrupts,
+    version,
+    command: () => command,
+  });
   try {
     if (asksForVersion(words)) {
       command = 'version';
@@ -78,6 +84,7 @@ interface ContextOptions {
   readonly words: readonly string[];
   readonly process: NodeJS.Process;
   readonly interrupts: Interrupts;
+  readonly version: () => string;
   readonly command: () => string;
 }
 
@@ -103,6 +110,7 @@ async function openContext(options: ContextOptions): Promise<CommandContext> {
     terminal,
     output,
     spell,
+    version: options.version,
     streams: process,
     clock: liveClock,
     ids: liveIds,

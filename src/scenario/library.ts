@@ -13,6 +13,8 @@ export interface ScenarioEntry {
   readonly path: string;
   /** The path as it is shown: relative when it lies below the working directory. */
   readonly file: string;
+  /** The folder of the library that it lies in, such as `crashes`; empty at its top, and for files named by a path. */
+  readonly folder: string;
 }
 
 const ENDING = /\.ya?ml$/;
@@ -20,10 +22,13 @@ const PACKAGED = fileURLToPath(new URL('../../scenarios/', import.meta.url));
 
 /** All scenarios by name; a file in `./scenarios` hides the packaged one of the same name. */
 export async function listScenarios(directory: string): Promise<ScenarioEntry[]> {
-  const own = await filesIn(path.join(directory, 'scenarios'));
-  const packaged = await filesIn(PACKAGED);
   const byName = new Map<string, ScenarioEntry>();
-  for (const file of [...packaged, ...own]) byName.set(nameOf(file), entryOf(file, directory));
+  for (const library of [PACKAGED, path.join(directory, 'scenarios')]) {
+    for (const file of await filesIn(library)) {
+      const folder = path.relative(library, path.dirname(file)).split(path.sep).join('/');
+      byName.set(nameOf(file), { ...entryOf(file, directory), folder });
+    }
+  }
   return [...byName.values()].toSorted((a, b) => a.name.localeCompare(b.name));
 }
 
@@ -72,7 +77,7 @@ function nameOf(file: string): string {
 function entryOf(file: string, directory: string): ScenarioEntry {
   const relative = path.relative(directory, file);
   const isBelow = relative !== '' && !relative.startsWith('..') && !path.isAbsolute(relative);
-  return { name: nameOf(file), path: file, file: isBelow ? relative : file };
+  return { name: nameOf(file), path: file, file: isBelow ? relative : file, folder: '' };
 }
 
 /** Absolute paths of all scenario files below a directory; none when it does not exist. */

@@ -3,6 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
 import { workingDirectory } from '../../config/directories.ts';
+import { CORRUPTIONS } from '../../contracts/faults.ts';
 import { DEAD_LETTER_REASONS } from '../../contracts/dead-letters.ts';
 import { ORDER_STATUSES, type OrderStatus, type OrderView } from '../../contracts/orders.ts';
 import { PaymentKind } from '../../contracts/payment.ts';
@@ -61,6 +62,15 @@ const SOURCES: Readonly<Record<string, Source>> = {
   'scenario run <scenarios>': scenarios,
   'scenario show <scenario>': scenarios,
   'scenario validate <scenarios>': scenarios,
+  '--tag': tags,
+  '--kind': kinds,
+  '--report': reports,
+  'fault set <place>': places,
+  'fault clear <ids>': armedFaults,
+  '--partition': () => plain(APP_PARTS),
+  '--skew': () => plain(APP_PARTS),
+  '--corrupt': () => plain(CORRUPTIONS),
+  '--decline': () => plain(DECLINE_REASONS),
 };
 
 /** Candidates for a flag's value or an argument; none when nobody knows any. */
@@ -73,6 +83,8 @@ export async function candidatesOf(
 
 const plain = (values: readonly string[]): readonly Candidate[] =>
   values.map((value) => ({ value }));
+
+const DECLINE_REASONS = ['insufficient_funds', 'lost_card', 'expired_card', 'out_of_stock'];
 
 /** Those of the running stack, instances included; else all that there can be. */
 async function ownParts(context: CommandContext): Promise<readonly Candidate[]> {
@@ -148,4 +160,31 @@ async function stacks(context: CommandContext): Promise<readonly Candidate[]> {
 async function scenarios(): Promise<readonly Candidate[]> {
   const { listScenarios } = await import('../../scenario/library.ts');
   return plain((await listScenarios(workingDirectory())).map(({ name }) => name));
+}
+
+async function tags(): Promise<readonly Candidate[]> {
+  const { loadScenarios, tagsOf } = await import('../scenario/load.ts');
+  const { scenarios: all } = await loadScenarios({ names: [] });
+  return plain([...new Set(all.flatMap(({ entry, plan }) => tagsOf(entry, plan.tags)))].toSorted());
+}
+
+async function kinds(): Promise<readonly Candidate[]> {
+  const { TEMPLATES } = await import('../scenario/templates.ts');
+  return TEMPLATES.map(({ kind, title }) => ({ value: kind, about: title }));
+}
+
+async function reports(): Promise<readonly Candidate[]> {
+  const { REPORT_KINDS } = await import('../../scenario/report/report-targets.ts');
+  return plain(REPORT_KINDS.map((kind) => `${kind}=`));
+}
+
+async function places(): Promise<readonly Candidate[]> {
+  const { PLACES } = await import('../../scenario/language/places.ts');
+  return plain([...PLACES.keys()]);
+}
+
+/** Asking every part takes longer than anybody wants to wait when one is away. */
+async function armedFaults(context: CommandContext): Promise<readonly Candidate[]> {
+  const { armedIds } = await import('../fault/armed-ids.ts');
+  return (await armedIds(context)).map(({ id, at }) => ({ value: id, about: at }));
 }

@@ -1,4 +1,4 @@
-/** The one command that plays a scenario again as it was played. */
+/** The one command that plays a run again as it was played. */
 import type { CommandContext } from '../context.ts';
 import type { LoadedScenario } from './load.ts';
 
@@ -12,19 +12,27 @@ export interface AgainOptions {
   readonly engine: string | undefined;
 }
 
-/** Can be pasted into a shell. */
+/** Can be pasted into a shell. Seed and matrix are pinned, so that it is this one run. */
 export function againCommand(
-  { entry }: LoadedScenario,
+  { entry, plan, repetitions }: LoadedScenario,
   options: AgainOptions,
   { globals }: Pick<CommandContext, 'globals'>,
 ): string {
   const isNamed = options.names.length === 0 || options.names.includes(entry.name);
+  const pinned = Object.entries(plan.cell).map(([name, value]) => `${name}=${String(value)}`);
+  const typed = options.variables.filter((word) => {
+    const name = word.slice(0, word.indexOf('='));
+    return Object.hasOwn(plan.variables, name) && !Object.hasOwn(plan.cell, name);
+  });
   const words = [
     'wonderland',
     'scenario',
     'run',
     isNamed ? entry.name : entry.file,
-    ...options.variables.flatMap((each) => ['--var', each]),
+    ...[...typed, ...pinned].flatMap((each) => ['--var', each]),
+    '--seed',
+    String(plan.seed),
+    ...(repetitions > 1 ? ['--repeat', '1'] : []),
     ...(options.isolated ? ['--isolated'] : []),
     ...(options.engine === undefined ? [] : ['--engine', options.engine]),
     ...(globals.stack === undefined ? [] : ['--stack', globals.stack]),

@@ -1,36 +1,69 @@
-/** Lists all scenarios with what each is about. */
-import type { CommandContext } from '../context.ts';
-import { loadScenarios } from './load.ts';
+/** Lists all scenarios with what each is about, grouped by folder or first tag. */
 import { formatProblem } from '../../scenario/language/parse.ts';
+import type { CommandContext } from '../context.ts';
+import { wrap } from '../wrapping.ts';
+import { loadScenarios, type LoadedScenario } from './load.ts';
 
-export async function runScenarioList(context: CommandContext): Promise<void> {
-  const { output } = context;
-  const { scenarios, problems } = await loadScenarios([], {});
-  const rows = scenarios.map(({ entry, plan }) => ({
-    name: entry.name,
-    about: plan.about,
-    tags: plan.tags,
-    file: entry.file,
-  }));
-  output.result({ scenarios: rows }, () =>
-    rows
-      .map(({ name, about, tags }) => {
-        const heading = `${output.paint('strong', name)}  ${output.paint('quiet', tags.join(' '))}`;
-        return [heading.trimEnd(), ...wrap(about, (output.columns ?? 100) - 2)].join('\n  ');
-      })
-      .join('\n\n'),
-  );
-  for (const problem of problems) output.warn(formatProblem(problem));
-  output.hint('Play one: wonderland scenario run payment-failure');
+export interface ScenarioListOptions {
+  readonly tags: readonly string[];
 }
 
-/** Lines of at most `width` characters, broken between words. */
-function wrap(text: string, width: number): string[] {
-  const lines = [''];
-  for (const word of text.split(/\s+/)) {
-    const last = lines.at(-1) ?? '';
-    if (last !== '' && last.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = last === '' ? word : `${last} ${word}`;
+interface Row {
+  readonly name: string;
+  /** The heading it stands under. */
+  readonly group: string;
+  readonly about: string;
+  readonly tags: readonly string[];
+  readonly file: string;
+  /** How often it is played: each combination of its matrix, times its repeats. */
+  readonly runs: number;
+}
+
+/** Of those that lie in no folder and have no tag. */
+const UNGROUPED = 'others';
+
+export async function runScenarioList(
+  { tags }: ScenarioListOptions,
+  context: CommandContext,
+): Promise<void> {
+  const { output } = context;
+  const { scenarios, problems } = await loadScenarios({ names: [], tags });
+  const rows = rowsOf(scenarios);
+  output.result({ scenarios: rows }, () => render(rows, output));
+  for (const problem of problems) output.warn(formatProblem(problem));
+  const [first] = rows;
+  if (first === undefined) return;
+  const [tag] = tags;
+  const all = tag === undefined ? '' : `; all of these: wonderland scenario run --tag ${tag}`;
+  output.hint(`Play one: wonderland scenario run ${first.name}${all}`);
+}
+
+function rowsOf(scenarios: readonly LoadedScenario[]): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const { entry, plan } of scenarios) {
+    const { name, file, folder } = entry;
+    const { about, tags } = plan;
+    const group = folder === '' ? (tags[0] ?? UNGROUPED) : folder;
+    const runs = (rows.get(file)?.runs ?? 0) + 1;
+    rows.set(file, { name, group, about, tags, file, runs });
   }
-  return lines;
+  return [...rows.values()];
+}
+
+function render(rows: readonly Row[], { paint, columns }: CommandContext['output']): string {
+  const groups = [...new Set(rows.map(({ group }) => group))].toSorted((a, b) => {
+    return Number(a === UNGROUPED) - Number(b === UNGROUPED) || a.localeCompare(b);
+  });
+  return groups
+    .map((group) => {
+      const entries = rows
+        .filter((row) => row.group === group)
+        .map(({ name, about, tags, runs }) => {
+          const notes = [...tags, ...(runs > 1 ? [`${runs} runs`] : [])].join(' · ');
+          const heading = `  ${paint('strong', name)}  ${paint('quiet', notes)}`.trimEnd();
+          return `${heading}\n${wrap(`    ${about.replaceAll(/\s+/g, ' ')}`, columns ?? 100)}`;
+        });
+      return [paint('accent', group), ...entries].join('\n\n');
+    })
+    .join('\n\n');
 }

@@ -8,10 +8,18 @@ export async function runScenarioValidate(
   { names }: { readonly names: readonly string[] },
   context: CommandContext,
 ): Promise<void> {
-  const { scenarios, problems } = await loadScenarios(names, {});
+  const { output } = context;
+  const { scenarios, problems } = await loadScenarios({ names });
   if (problems.length > 0) throw invalidScenario(problems);
-  const files = scenarios.map(({ entry }) => entry.file);
-  context.output.result({ valid: files }, () =>
-    files.map((file) => `${context.output.paint('good', '✔')} ${file}`).join('\n'),
+  const files = [...new Set(scenarios.map(({ entry }) => entry.file))];
+  const runs = (file: string): number =>
+    scenarios.filter(({ entry }) => entry.file === file).length;
+  output.result({ valid: files }, () =>
+    files
+      .map((file) => {
+        const many = runs(file) > 1 ? output.paint('quiet', `  ${runs(file)} runs`) : '';
+        return `${output.paint('good', '✔')} ${file}${many}`;
+      })
+      .join('\n'),
   );
 }
