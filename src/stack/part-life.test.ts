@@ -60,4 +60,27 @@ describe('the life of a part', () => {
   it('hears a late "ready" only while it is starting', () => {
     expect(after(spawned, ready, { kind: 'stopping' }, ready).state).toBe('stopping');
   });
+
+  it('is held, not waited for, when it was taken down on purpose, and the crash does not count', () => {
+    const held = after(spawned, ready, { ...crash, heldUntil: 9_000 });
+    expect(held).toMatchObject({ state: 'held', since: 3_000, heldUntil: 9_000, crashes: 0 });
+    const later = live(held, { kind: 'held', until: 12_000, at: 4_000 });
+    expect(later).toMatchObject({ state: 'held', since: 3_000, heldUntil: 12_000 });
+    expect(live(later, { kind: 'spawned', at: 12_000 })).toMatchObject({
+      state: 'starting',
+      restarts: 1,
+      heldUntil: undefined,
+    });
+  });
+
+  it('tells until when it is paused, if that has an end, and forgets it when it goes on or dies', () => {
+    const paused = after(spawned, ready, { kind: 'paused', until: 9_000 });
+    expect(paused.heldUntil).toBe(9_000);
+    expect(live(paused, { kind: 'resumed', at: 9_000 }).heldUntil).toBeUndefined();
+    expect(live(paused, { ...crash, at: 5_000 } as PartEvent)).toMatchObject({
+      state: 'backoff',
+      heldUntil: undefined,
+    });
+    expect(after(spawned, ready, { kind: 'paused', until: undefined }).heldUntil).toBeUndefined();
+  });
 });

@@ -85,3 +85,26 @@ describe('a server that all parts need', () => {
     await isReady();
   });
 });
+
+describe('a part taken down for a while', () => {
+  test.each(['kill', 'pause', 'restart'])(
+    'by %s says when it comes back, and can be back at once',
+    async (verb) => {
+      const done = await home.cli([verb, 'notification', '--for', '9m']);
+      expect(done).toMatchObject({ code: 0 });
+      expect(done.stderr).toContain('at once: wonderland resume notification');
+      const text = await ps();
+      expect(text).toMatch(/notification +! (held|paused) +.*\b(8m|9m)\b/);
+      expect(text).toContain('It ends by itself; at once: wonderland resume notification');
+      const resumed = await home.cli(['resume', 'notification']);
+      expect(resumed.stdout).toContain('notification resumed');
+      await isReady();
+    },
+  );
+
+  test('comes back without anybody', async () => {
+    expect(await home.cli(['kill', 'notification', '--for', '1s'])).toMatchObject({ code: 0 });
+    await isReady();
+    expect((await home.cli(['kill', 'notification', '--for', '11m'])).stderr).toContain('10m');
+  });
+});

@@ -26,8 +26,18 @@ describe('the protocol of a supervisor', () => {
     '{"do":"explode"}',
     '{"do":"kill"}',
     '{"do":"kill","part":7}',
+    '{"do":"kill","part":"payment","forMs":0}',
+    '{"do":"kill","part":"payment","forMs":0.5}',
+    '{"do":"kill","part":"payment","forMs":600001}',
+    '{"do":"kill","part":"payment","forMs":"5s"}',
+    '{"do":"stop","part":"payment","forMs":5}',
   ])('takes %j for no request', (line) => {
     expect(parseRequest(line)).toBeUndefined();
+  });
+
+  it.each(['kill', 'pause', 'restart'])('reads how long a part shall be down by %s', (verb) => {
+    const request = { do: verb, part: 'payment', forMs: 600_000 };
+    expect(parseRequest(JSON.stringify(request))).toEqual(request);
   });
 
   it('reads a verb with its part', () => {
