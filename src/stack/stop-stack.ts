@@ -4,7 +4,8 @@ import { rmSync } from 'node:fs';
 import type { Clock } from '../kernel/clock.ts';
 import { UserError } from '../kernel/errors.ts';
 import { stopLeftover } from './postgres/leftover.ts';
-import { isAlive, killGroup, sendSignal, type ProcessIdentity } from './process-identity.ts';
+import { isAlive, sendSignal, type ProcessIdentity } from './process-identity.ts';
+import { killFamily } from './process-tree.ts';
 import { filesOf, type StackFiles } from './stack-files.ts';
 import type { StackStatus } from './stack-status.ts';
 import { readState, truthOf, writeState } from './state-file.ts';
@@ -91,9 +92,7 @@ async function removeSurvivors(
 ): Promise<void> {
   // PostgreSQL first and gently: killed with its guard it would have to recover at the next start.
   await stopLeftover(files.postgres, clock);
-  for (const each of processes.filter(isAlive)) {
-    if (!killGroup(each.pid)) sendSignal(each.pid, 'SIGKILL');
-  }
+  for (const { pid } of processes.filter(isAlive)) killFamily(pid);
   if (await areGone(processes, KILL_LIMIT_MS, clock)) return;
   const pids = processes.filter(isAlive).map(({ pid }) => pid);
   throw new UserError('environment', `These processes do not end: ${pids.join(', ')}`, {

@@ -5,6 +5,7 @@ import path from 'node:path';
 import type { Clock } from '../../kernel/clock.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { identify, isAlive, sendSignal, type ProcessIdentity } from '../process-identity.ts';
+import { familyOf } from '../process-tree.ts';
 
 /** What the server writes about itself into its data directory. */
 export interface PostmasterFile {
@@ -44,6 +45,8 @@ const POLL_MS = 20;
 export async function stopLeftover(directory: string, clock: Clock): Promise<void> {
   const server = await findServer(directory);
   if (server === undefined) return;
+  // Frozen, its processes would hear nothing, and those that lead sessions of their own outlive it.
+  for (const member of familyOf(server.pid)) sendSignal(member, 'SIGCONT');
   for (const [signal, patienceMs] of PATIENCE) {
     sendSignal(server.pid, signal);
     if (await isGone(server, patienceMs, clock)) return;

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import os from 'node:os';
@@ -10,6 +11,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { ClosingStack } from '../../kernel/closing.ts';
 import { liveClock } from '../../kernel/live.ts';
 import { identify, sendSignal } from '../process-identity.ts';
+import { familyOf } from '../process-tree.ts';
 import { readPostmaster, stopLeftover } from './leftover.ts';
 import { startPostgres, type PostgresServer } from './server.ts';
 
@@ -106,6 +108,18 @@ describe('the PostgreSQL of an embedded stack', () => {
     const server = closing.use(await start(directory, await freePort()));
     await stopLeftover(directory, liveClock);
     expect(identify(server.pid)).toBeUndefined();
+  });
+
+  it('stops one that was left frozen as well, gently, and every process of it', async () => {
+    const directory = await closedDirectory();
+    const server = closing.use(await start(directory, await freePort()));
+    const family = familyOf(server.pid);
+    expect(family.length).toBeGreaterThan(2);
+    for (const member of family) sendSignal(member, 'SIGSTOP');
+    await stopLeftover(directory, liveClock);
+    // A server that was told to end removes its note; one that was killed leaves it.
+    expect(existsSync(path.join(directory, 'postmaster.pid'))).toBe(false);
+    expect(family.filter((pid) => identify(pid) !== undefined)).toEqual([]);
   });
 
   it('never signals a stranger that has the number of an old server', async () => {
