@@ -86,6 +86,8 @@ export const Mail = z.strictObject({
   subject: ShortText,
   template: ShortText,
   sentAt: Instant,
+  /** How often the same mail, under the same id, went out once more; absent when it never did. */
+  repeats: z.int().min(1).optional(),
 });
 export type Mail = z.infer<typeof Mail>;
 

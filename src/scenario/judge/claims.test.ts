@@ -58,6 +58,12 @@ test('what must never happen is told with the time at which it did', () => {
   expect(check.atMs).toBe(20);
 });
 
+test('a mail that went out again counts again', () => {
+  const mails = SEEN.mails.map((mail) => ({ ...mail, repeats: 2 }));
+  const claim = { kind: 'mails', order: 'good', amount: exactly(3) } as const;
+  expect(judgeClaim(claim, { ...SEEN, mails })).toMatchObject({ isMet: true, found: '3 sent' });
+});
+
 test('each count of messages is its own', () => {
   const lost = [{ message: 'payment.charge', messageId: 'm1', order: 'good' }];
   const messages = {

@@ -7,6 +7,7 @@ import { formatAmount, meets } from '../language/values.ts';
 import type { Claim } from '../plan/claims.ts';
 import { examplesOf, type Check, type Finding } from './check.ts';
 import { judgeLatency } from './latency.ts';
+import { timesSent } from './mail-rules.ts';
 import { judgeMessages, judgeQueues, judgeServices } from './stack-claims.ts';
 import { acceptedOrders, netPaidCents, type Observations, type SeenOrder } from './observations.ts';
 
@@ -87,12 +88,14 @@ function judgePaid({ order, cents }: ClaimOf<'paid'>, seen: Observations): Findi
 
 function judgeMails({ order, amount }: ClaimOf<'mails'>, seen: Observations): Finding {
   const id = order === undefined ? undefined : findOrder(seen, order)?.detail?.id;
-  const mails = seen.mails.filter((mail) => order === undefined || mail.orderId === id);
+  const sent = seen.mails
+    .filter((mail) => order === undefined || mail.orderId === id)
+    .reduce((sum, mail) => sum + timesSent(mail), 0);
   return {
     name: `mails.${order ?? 'total'}`,
-    isMet: meets(mails.length, amount),
+    isMet: meets(sent, amount),
     expected: `${formatAmount(amount)} sent`,
-    found: `${mails.length} sent`,
+    found: `${sent} sent`,
     orders: order === undefined ? [] : [order],
   };
 }

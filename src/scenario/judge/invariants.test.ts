@@ -165,6 +165,11 @@ test.each<[string, Partial<Observations>, Invariant[]]>([
     ['mails-once'],
   ],
   [
+    'a mail that went out twice under one id',
+    { mails: [mailOf(GOOD, 'invoice'), { ...mailOf(BAD, 'rejection'), repeats: 1 }] },
+    ['mails-once'],
+  ],
+  [
     'a mail that went out three times while notification was disturbed once',
     {
       mails: [...SEEN.mails, mailOf(BAD, 'rejection'), mailOf(BAD, 'rejection')],

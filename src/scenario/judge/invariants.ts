@@ -1,12 +1,12 @@
 /** What must hold in every run, whatever the scenario expects: money, stock, history and honesty. Pure. */
 import { INVARIANTS, type Invariant } from '../language/invariants.ts';
 import type { Plan } from '../plan.ts';
-import type { Breach, Rule } from './breach.ts';
+import { standingOrders, type Breach, type Rule } from './breach.ts';
 import { examplesOf, listNames, type Check } from './check.ts';
 import { illegalTransitions, messagesLost, unlogged } from './log-rules.ts';
 import { mailedTwice, untold } from './mail-rules.ts';
 import { wrongPayments, wrongSum } from './money-rules.ts';
-import type { Observations } from './observations.ts';
+import { acceptedOrders, type Observations } from './observations.ts';
 import { orderedTwice, wrongEndings, wrongRecords } from './order-rules.ts';
 import { holdsLeft, stockBreaches } from './stock-rules.ts';
 
@@ -54,10 +54,17 @@ export function judgeInvariants(plan: Plan, seen: Observations): Check[] {
         expected,
         found: found.length === 0 ? 'it holds' : listBreaches(found),
         atMs: at ?? seen.atMs,
-        orders: examplesOf([...new Set(found.flatMap(({ order }) => order ?? []))]),
+        orders: found.length === 0 ? [] : ordersOf(found, seen),
       },
     ];
   });
+}
+
+/** Those that are named; where none is, such as for a book, those that came through, or else any. */
+function ordersOf(breaches: readonly Breach[], seen: Observations): readonly string[] {
+  const named = breaches.flatMap(({ order }) => order ?? []);
+  const others = [...standingOrders(seen), ...acceptedOrders(seen)].map(({ name }) => name);
+  return examplesOf([...new Set(named.length > 0 ? named : others)]);
 }
 
 function listBreaches(breaches: readonly Breach[]): string {

@@ -1,4 +1,5 @@
 /** Invariants of mails: the customer hears of every milestone, and hears of it once. Pure. */
+import type { Mail } from '../../contracts/notification.ts';
 import type { OrderDetail, OrderEvent } from '../../contracts/orders.ts';
 import type { Plan } from '../plan.ts';
 import type { Breach } from './breach.ts';
@@ -58,7 +59,14 @@ function disturbances({ disturbed }: Observations, part: string): number {
 }
 
 function lettersOf(seen: Observations, { id }: OrderDetail): string[] {
-  return seen.mails.filter(({ orderId }) => orderId === id).map(({ template }) => template);
+  return seen.mails
+    .filter(({ orderId }) => orderId === id)
+    .flatMap((mail) => Array.from({ length: timesSent(mail) }, () => mail.template));
+}
+
+/** With its repeats. */
+export function timesSent({ repeats = 0 }: Pick<Mail, 'repeats'>): number {
+  return 1 + repeats;
 }
 
 function reachedLetters({ timeline }: OrderDetail): string[] {

@@ -82,7 +82,7 @@ export interface Observations {
   /** Sagas of the run that belong to no order of the file, or to one that has another. */
   readonly strays: ReadonlyArray<{ readonly orderId: string; readonly order: string | undefined }>;
   readonly messages: MessageTally;
-  /** How often each part was killed, frozen or restarted on purpose. */
+  /** How often each part was killed, frozen or restarted, or kept from committing, on purpose. */
   readonly disturbed: Readonly<Record<string, number>>;
   /** Read at the end only: it takes time. */
   readonly sagas?: readonly SeenSaga[];

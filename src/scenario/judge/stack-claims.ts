@@ -2,7 +2,12 @@
 import type { MessageCount } from '../language/expectations.ts';
 import { formatAmount, meets, type Amount } from '../language/values.ts';
 import { examplesOf, listNames, type Finding } from './check.ts';
-import type { LostMessage, MessageTally, Observations } from './observations.ts';
+import {
+  acceptedOrders,
+  type LostMessage,
+  type MessageTally,
+  type Observations,
+} from './observations.ts';
 
 const COUNTED: Readonly<Record<MessageCount, (tally: MessageTally) => number>> = {
   redelivered: ({ redelivered }) => redelivered,
@@ -15,8 +20,9 @@ const COUNTED: Readonly<Record<MessageCount, (tally: MessageTally) => number>> =
 /** Where no part wrote anything down, nothing is proven: not met, whatever was expected. */
 export function judgeMessages(
   { count, amount }: { readonly count: MessageCount; readonly amount: Amount },
-  { messages }: Observations,
+  seen: Observations,
 ): Finding {
+  const { messages } = seen;
   const finding = { name: `messages.${count}`, expected: formatAmount(amount) };
   if (messages.recorded === 0) {
     const found = 'no part wrote down what its messages did';
@@ -25,11 +31,14 @@ export function judgeMessages(
   const counted = COUNTED[count](messages);
   const lost = count === 'lost' ? messages.lost : [];
   const names = lost.length === 0 ? '' : `: ${listNames(lost.map(describeLost))}`;
+  const concerned = lost.flatMap(({ order }) => order ?? []);
+  const others = acceptedOrders(seen).map(({ name }) => name);
   return {
     ...finding,
     isMet: meets(counted, amount),
     found: `${counted}${names}`,
-    orders: examplesOf([...new Set(lost.flatMap(({ order }) => order ?? []))]),
+    // What did not come is missed somewhere in the trail of any order.
+    orders: examplesOf([...new Set(concerned.length > 0 ? concerned : others)]),
   };
 }
 

@@ -44,8 +44,8 @@ export class LiveRecorder {
   disturbed(): Record<string, number> {
     const counts: Record<string, number> = {};
     for (const line of this.#lines) {
-      if (line.kind !== 'stack' || line.problem !== undefined) continue;
-      counts[line.part] = (counts[line.part] ?? 0) + 1;
+      const part = disturbedBy(line);
+      if (part !== undefined) counts[part] = (counts[part] ?? 0) + 1;
     }
     return counts;
   }
@@ -67,4 +67,11 @@ export class LiveRecorder {
     this.#money = text;
     this.add({ kind: 'money', atMs, capturedCents, refundedCents });
   }
+}
+
+/** A handler that fails before its commit begins once more, like one whose process went. */
+function disturbedBy(line: Line): string | undefined {
+  if (line.kind === 'stack') return line.problem === undefined ? line.part : undefined;
+  if (line.kind !== 'passage' || line.what !== 'fault') return undefined;
+  return line.point === 'commit' && line.action.verb === 'error' ? line.service : undefined;
 }

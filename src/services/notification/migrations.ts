@@ -30,4 +30,14 @@ export const MIGRATIONS: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
     `,
   },
+  {
+    version: 3,
+    name: 'mails that went out once more',
+    sql: `
+      CREATE TABLE repeat (
+        mail_id TEXT PRIMARY KEY,
+        times INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
 ];

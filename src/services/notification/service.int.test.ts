@@ -265,6 +265,10 @@ describe('the notification service', () => {
     const ids = sink.received.map(({ source }) => parseMail(source).headers.get('message-id'));
     expect(ids).toHaveLength(2);
     expect(ids[0]).toBe(ids[1]);
-    expect(await mailsOf([orderId])).toHaveLength(1);
+    expect(await mailsOf([orderId])).toMatchObject([{ repeats: 1 }]);
+    const once = randomUUID();
+    await confirm(once);
+    const mails = await mailsOf([]);
+    expect(mails.map((mail) => mail.repeats)).toEqual([undefined, 1]);
   });
 });

@@ -20,6 +20,7 @@ import {
   type CommandHandler,
 } from '../../messaging/participant.ts';
 import { cancellationLetter } from './cancellation.ts';
+import { countingMailer } from './counting-mailer.ts';
 import { openEmlMailer } from './eml-mailer.ts';
 import { invoiceLetter } from './invoice.ts';
 import type { Mailer } from './mailer.ts';
@@ -43,7 +44,7 @@ export async function startNotification(part: Part): Promise<AsyncDisposable> {
     const participant = await startParticipant(part, {
       queue: names.queueOf('notification'),
       store,
-      handlers: notificationHandlers(new Postman({ mailer, clock })),
+      handlers: notificationHandlers(new Postman({ mailer: countingMailer(mailer, store), clock })),
       keepsFailed: true,
     });
     // Together: mails that wait for a slow server go back to the queue instead of holding up the part.

@@ -14,12 +14,14 @@ interface MailRow {
   readonly subject: string;
   readonly template: string;
   readonly sent_at: number;
+  readonly repeats: number | null;
 }
 
 export class NotificationTx extends SqliteInbox implements InboxTx {
   readonly #insert;
   readonly #newest;
   readonly #ofOrders;
+  readonly #noteRepeat;
   readonly #giveUp;
   readonly #givenUp;
 
@@ -29,11 +31,16 @@ export class NotificationTx extends SqliteInbox implements InboxTx {
       'INSERT INTO mail VALUES (@id, @orderId, @to, @subject, @template, @sentAt)',
     );
     this.#newest = database.prepare<[number], MailRow>(
-      'SELECT * FROM mail ORDER BY sent_at DESC, rowid DESC LIMIT ?',
+      `SELECT mail.*, times AS repeats FROM mail LEFT JOIN repeat ON mail_id = id
+       ORDER BY sent_at DESC, mail.rowid DESC LIMIT ?`,
     );
     this.#ofOrders = database.prepare<[string, number], MailRow>(
-      `SELECT * FROM mail WHERE order_id IN (SELECT value FROM json_each(?))
-       ORDER BY sent_at DESC, rowid DESC LIMIT ?`,
+      `SELECT mail.*, times AS repeats FROM mail LEFT JOIN repeat ON mail_id = mail.id
+       WHERE order_id IN (SELECT value FROM json_each(?))
+       ORDER BY sent_at DESC, mail.rowid DESC LIMIT ?`,
+    );
+    this.#noteRepeat = database.prepare<[string]>(
+      'INSERT INTO repeat VALUES (?, 1) ON CONFLICT DO UPDATE SET times = times + 1',
     );
     this.#giveUp = database.prepare<[string, string]>('REPLACE INTO given_up VALUES (?, ?)');
     this.#givenUp = database.prepare<[string], { reason: string }>(
@@ -51,6 +58,11 @@ export class NotificationTx extends SqliteInbox implements InboxTx {
     return this.#givenUp.get(messageId)?.reason;
   }
 
+  /** The mail went out before. */
+  noteRepeat(mailId: string): void {
+    this.#noteRepeat.run(mailId);
+  }
+
   addMail(mail: Mail): void {
     this.#insert.run(mail);
   }
@@ -61,11 +73,12 @@ export class NotificationTx extends SqliteInbox implements InboxTx {
       orderIds.length === 0
         ? this.#newest.all(limit)
         : this.#ofOrders.all(JSON.stringify(orderIds), limit);
-    return rows.map(({ order_id: orderId, recipient: to, sent_at: sentAt, ...row }) => ({
+    return rows.map(({ order_id: orderId, recipient: to, sent_at: sentAt, repeats, ...row }) => ({
       ...row,
       orderId,
       to,
       sentAt,
+      ...(repeats !== null && { repeats }),
     }));
   }
 }
