@@ -11,6 +11,7 @@ import {
   type Story,
 } from './story/story.ts';
 import { aligned } from './trail.ts';
+import { formatTime } from './wording.ts';
 
 export interface TrailOptions {
   /** Lines at most. */
@@ -53,8 +54,7 @@ function isOdd(scene: Scene): boolean {
 }
 
 function rowOf(scene: Scene): readonly string[] {
-  const at = startOf(scene);
-  const time = Math.abs(at) < 1_000 ? `${Math.round(at)} ms` : formatDuration(Math.round(at));
+  const time = formatTime(startOf(scene));
   return scene.kind === 'hop' ? [time, wayOf(scene), hopText(scene)] : [time, ...markRow(scene)];
 }
 

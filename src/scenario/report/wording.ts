@@ -136,6 +136,11 @@ function explainFiltered({ nth, order, attempt, rate }: PlannedFault, came: numb
     : `it was handled ${came}×, but none of them came to this point`;
 }
 
+/** A time of a run: whole milliseconds are exact enough for people. */
+export function formatTime(atMs: number): string {
+  return Math.abs(atMs) < 1_000 ? `${Math.round(atMs)} ms` : formatDuration(Math.round(atMs));
+}
+
 /** `1 check`, `3 checks`. */
 export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;

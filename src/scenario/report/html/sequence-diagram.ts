@@ -1,6 +1,7 @@
 /** A message-sequence diagram of one order, as SVG. What it means is written, never coloured alone. */
 import { formatDuration } from '../../../kernel/durations.ts';
 import type { Hop, Mark, Story } from '../story/story.ts';
+import { formatTime } from '../wording.ts';
 import { html, type Markup } from './markup.ts';
 import {
   layOut,
@@ -88,11 +89,6 @@ function timeLabel({ y, atMs, pauseMs }: TimeLabel, width: number): Markup {
     html`<text class="pause" x="4" y="${y - 26}">⋮ ${formatDuration(pauseMs)} later</text
       ><path class="pause" d="M84 ${y - 30}H${width}" />`;
   return html`${pause}<text class="time" x="4" y="${y + 4}">${formatTime(atMs)}</text>`;
-}
-
-/** Whole milliseconds are exact enough for people. */
-export function formatTime(atMs: number): string {
-  return Math.abs(atMs) < 1_000 ? `${Math.round(atMs)} ms` : formatDuration(Math.round(atMs));
 }
 
 const FATES: Readonly<Record<Hop['fate'], string>> = {
