@@ -1,8 +1,7 @@
 /** Sets one fault by hand: in a part's message handling, in its network, or in its clock. */
 import { EVERY_RUN } from '../../contracts/faults.ts';
 import { formatDuration } from '../../kernel/durations.ts';
-import { UserError } from '../../kernel/errors.ts';
-import { unreachable } from '../../kernel/errors.ts';
+import { unreachable, UserError } from '../../kernel/errors.ts';
 import type { CommandContext } from '../context.ts';
 import { noFaultsHere, openFaults, type OpenFaults } from './connection.ts';
 import { wishOf, type FaultSetOptions, type Wish } from './input.ts';
@@ -19,6 +18,11 @@ export async function runFaultSet(
   const wish = wishOf(options, `h${context.ids.hex(2)}`);
   const service = wish.does === 'arm' ? wish.fault.service : wish.service;
   await using faults = await openFaults(context, service);
+  // Awaited here: the connection must outlive what is said over it.
+  await carryOut(wish, faults, context);
+}
+
+function carryOut(wish: Wish, faults: OpenFaults, context: CommandContext): Promise<void> {
   switch (wish.does) {
     case 'arm':
       return arm(wish, faults, context);

@@ -12,9 +12,23 @@ export function scenarioJsonSchema(): Record<string, unknown> {
   const schema = z.toJSONSchema(ScenarioFile, {
     target: 'draft-7',
     io: 'input',
-    override: ({ jsonSchema }) => allowReference(jsonSchema),
+    override: ({ jsonSchema }) => {
+      simplify(jsonSchema);
+      allowReference(jsonSchema);
+    },
   });
   return { ...schema, title: 'Wonderland scenario' };
+}
+
+/** Any whole number that a machine can count to: no news for a reader. */
+const UNBOUNDED: readonly unknown[] = [Number.MAX_SAFE_INTEGER, Number.MIN_SAFE_INTEGER];
+
+/** Leaves out what editors get wrong (39.00 is no multiple of 0.01 in binary), and what says nothing. */
+function simplify(schema: Record<string, unknown>): void {
+  delete schema['multipleOf'];
+  for (const bound of ['minimum', 'maximum']) {
+    if (UNBOUNDED.includes(schema[bound])) delete schema[bound];
+  }
 }
 
 function allowReference(schema: Record<string, unknown>): void {
