@@ -56,12 +56,18 @@ const verbs = {
     .describe('Each message waits up to this long by itself, so that later ones overtake.'),
   corrupt: oneOf('a part of a message', CORRUPTIONS)
     .optional()
-    .describe('Nobody can read it any more: no JSON, no contract, no such type, no such version.'),
-  crash: target.optional().describe('kill -9 of this part; it is started again after `for`.'),
+    .describe(
+      'Nobody can read it any more: no JSON, no contract, no such type, no such version, no id.',
+    ),
+  crash: target
+    .optional()
+    .describe('kill -9 of this part; it is started again after `for`, or at once.'),
   hang: target.optional().describe('The part is frozen for so long (5s).'),
-  restart: target.optional().describe('The part is stopped, and started again after `for`.'),
+  restart: target
+    .optional()
+    .describe('The part is stopped, and started again after `for`, or at once.'),
   partition: part.optional().describe('The part is cut off from the broker for so long (5s).'),
-  skew: part.optional().describe('The clock of the part is wrong, by `by`.'),
+  skew: part.optional().describe('The clock of the part is wrong by `by`, for so long (5s).'),
 };
 
 export const Fault = exactlyOne(

@@ -27,7 +27,13 @@ const Policy = z.strictObject({
 
 const Given = z.strictObject({
   books: z
-    .record(BookKey, z.strictObject({ stock: whole(0, 1_000_000), price: Price }))
+    .record(
+      BookKey,
+      z.strictObject({
+        stock: whole(0, 1_000_000).describe('Copies of it at the beginning.'),
+        price: Price.describe('Of one copy, in euros.'),
+      }),
+    )
     .default({})
     .describe('The books of this world: each run gets its own copies, whatever the shop has.'),
   customers: z
@@ -54,12 +60,16 @@ const skip = z.literal('skip', {
 
 /** A whole scenario file, after `${…}` has been filled in. */
 export const ScenarioFile = z.strictObject({
-  scenario: written(/^[a-z0-9][a-z0-9-]{0,63}$/, 'a name of lower-case letters, digits and dashes'),
+  scenario: written(
+    /^[a-z0-9][a-z0-9-]{0,63}$/,
+    'a name of lower-case letters, digits and dashes',
+  ).describe('The name of the scenario.'),
   about: z.string().min(1).max(500).describe('What this scenario shows, in a sentence or two.'),
   tags: z
     .array(written(/^[a-z0-9-]{1,30}$/, 'a tag such as basics'))
     .max(20)
-    .default([]),
+    .default([])
+    .describe('Words to choose scenarios by: --tag payment.'),
   'runs-on': z
     .array(oneOf('where scenarios run', ['sim', 'live']))
     .min(1)
@@ -75,13 +85,17 @@ export const ScenarioFile = z.strictObject({
     .describe('Values of ${…} that are tried one after the other: each combination is a run.'),
   repeat: whole(1, MAX_RUNS).default(1).describe('Runs with the seeds 1, 2, 3 …'),
   seed: whole(0, 2_147_483_647).optional().describe('Of every draw; 1 by default.'),
-  given: Given.prefault({}),
+  given: Given.prefault({}).describe('The world before the first step.'),
   steady: Expectation.optional().describe(
     'Must hold before the first step, or nothing is tried; and again when all faults are undone.',
   ),
-  steps: z.array(Step).min(1).max(200),
-  faults: z.array(Fault).max(50).default([]),
-  expect: Expectation.default({}),
+  steps: z.array(Step).min(1).max(200).describe('What happens, in order; 200 at most.'),
+  faults: z
+    .array(Fault)
+    .max(50)
+    .default([])
+    .describe('What goes wrong: armed before the first step; 50 at most.'),
+  expect: Expectation.default({}).describe('What must hold when the run has settled.'),
   settle: Duration.default(30_000).describe('How long the end may take; 30s by default.'),
   invariants: z
     .strictObject(

@@ -17,33 +17,37 @@ const Customers = written(
   'a customer id such as alice, or c{n} for many',
 );
 export const Customer = written(/^[a-z0-9][a-z0-9-]{0,31}$/, 'a customer id such as alice');
-const BookRef = whole(1, 1_000_000_000);
+const BookRef = whole(1, 1_000_000_000).describe(
+  'A book of `given`, or a number that no catalogue has.',
+);
 
 const pay = oneOf(
   'a test card',
   TEST_CARDS.map((card) => card.name) as [string, ...string[]],
-).optional();
-const quantity = whole(1, MAX_COPIES).default(1);
+)
+  .optional()
+  .describe('The test card that pays; visa by default.');
+const quantity = whole(1, MAX_COPIES).default(1).describe('Copies of it.');
 
 const Order = z.strictObject({
   id: OrderName.describe('The name of the order in this file.'),
-  customer: Customer.default('alice'),
-  book: BookRef.describe('A book of `given`, or a number that no catalogue has.'),
+  customer: Customer.default('alice').describe('Who orders.'),
+  book: BookRef,
   quantity,
-  pay: pay.describe('The test card that pays; visa by default.'),
+  pay,
   clicks: whole(1, 100)
     .default(1)
     .describe('How often the customer clicks: the same order, at once, under one idempotency key.'),
 });
 
 const Orders = z.strictObject({
-  count: whole(1, MAX_ORDERS),
+  count: whole(1, MAX_ORDERS).describe('How many orders.'),
   parallel: whole(1, 200).default(1).describe('How many customers order at the same time.'),
   over: Duration.optional().describe(
     'The orders come evenly over this time; as fast as decisions allow when absent.',
   ),
-  id: OrderNames.default('o{n}'),
-  customer: Customers.default('c{n}'),
+  id: OrderNames.default('o{n}').describe('Their names in this file; {n} counts from 1.'),
+  customer: Customers.default('c{n}').describe('Who orders; {n} counts from 1.'),
   book: BookRef,
   quantity,
   pay,
