@@ -8,8 +8,8 @@ import { liveClock as clock } from '../../src/kernel/live.ts';
 import { SqliteInventoryTx as Right } from '../../src/services/inventory/sqlite-tx.ts';
 import type { SqliteDatabase } from '../../src/storage/sqlite.ts';
 
-/** Long enough for two customers at the same time, too short for one after the other. */
-const CACHED_MS = 100;
+/** Customers who come at the same time see the same copies. */
+const CACHED_MS = 1_000;
 
 export class SqliteInventoryTx extends Right {
   readonly #database: SqliteDatabase;

@@ -38,6 +38,11 @@ const RULES: Readonly<Record<Invariant, readonly [expected: string, breaches: Ru
   'log-complete': ['the log store has every entry of the saga log', unlogged],
 };
 
+/** What an invariant says, for people. */
+export function expectedOf(name: Invariant): string {
+  return RULES[name][0];
+}
+
 /** One check for each invariant that the scenario does not skip, and whose data was looked at. */
 export function judgeInvariants(plan: Plan, seen: Observations): Check[] {
   const kept = INVARIANTS.filter((name) => !plan.skipped.includes(name));
