@@ -24,7 +24,7 @@ const { values } = parseArgs({
 });
 const orders = Number(values.orders);
 const { amqpUrl, databaseUrl } = readSettings();
-const common = { clock: liveClock, ids: liveIds };
+const common = { clock: liveClock, ids: liveIds, registryDir: readSettings().stateDir };
 
 const engines: Record<string, EphemeralOptions | undefined> = {
   embedded: { ...common, engine: 'embedded' },

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 
 import { Client } from 'pg';
 
+import { readSettings } from '../src/config/settings.ts';
 import { liveClock as clock, liveIds as ids } from '../src/kernel/live.ts';
 import { startEphemeralStack } from '../src/stack/ephemeral-stack.ts';
 import { measureOrders } from './order-load.ts';
@@ -41,6 +42,7 @@ let mediatorPid = 0;
 await using stack = await startEphemeralStack({
   clock,
   ids,
+  registryDir: readSettings().stateDir,
   engine: 'embedded',
   onStatus: ({ parts }) => (mediatorPid = parts.find((each) => each.name === 'mediator')?.pid ?? 0),
 });
