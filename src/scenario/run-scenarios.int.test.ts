@@ -224,7 +224,7 @@ expect: { order: { o1: rejected } }`);
     const report = explainRun(run, { again: 'again', canTrace: true, paint: (_, text) => text });
     expect(report).toContain('✖ invariant no-hold-left');
     expect(report).toContain('found     1 held for o1');
-    expect(report).toMatch(/declined \(lost_card\) +releasing +→ inventory\.release\n.* released /);
+    expect(report).toMatch(/= declined \(lost_card\): releasing\n.*inventory\.release /);
   });
 
   test('a charge that answers but captures nothing', async () => {
