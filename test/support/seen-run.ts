@@ -1,5 +1,7 @@
 /** A run in which everything went right, for tests that break one thing of it. */
 import type { OrderDetail, OrderEvent, OrderStatus } from '../../src/contracts/orders.ts';
+import { judgeInvariants } from '../../src/scenario/judge/invariants.ts';
+import type { Invariant } from '../../src/scenario/language/invariants.ts';
 import { parseScenarioOrThrow } from '../../src/scenario/language/parse.ts';
 import { planOf, type Plan } from '../../src/scenario/plan.ts';
 import type {
@@ -121,3 +123,10 @@ export const SEEN: Observations = {
     { orderId: BAD, entries: 6, logged: 6 },
   ],
 };
+
+/** Names of the invariants that a change of a good run breaks. */
+export function brokenBy(change: Partial<Observations>): Invariant[] {
+  return judgeInvariants(PLAN, { ...SEEN, ...change })
+    .filter(({ isMet }) => !isMet)
+    .map(({ name }) => name as Invariant);
+}
