@@ -4,10 +4,7 @@ import type { IncomingMessage } from '../../src/messaging/bus.ts';
 import { reply, type Reply, type Work } from '../../src/messaging/participant.ts';
 import type { Letter } from '../../src/services/notification/letter.ts';
 import { mailIdOf } from '../../src/services/notification/mailer.ts';
-import {
-  Postman as Right,
-  type PostmanOptions,
-} from '../../src/services/notification/postman.ts';
+import { Postman as Right, type PostmanOptions } from '../../src/services/notification/postman.ts';
 import type { NotificationTx } from '../../src/services/notification/store.ts';
 
 export type { PostmanOptions } from '../../src/services/notification/postman.ts';
