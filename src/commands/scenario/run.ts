@@ -1,7 +1,7 @@
 /** Plays scenarios on the running stack, or on an ephemeral one, and reports how they went. */
 import path from 'node:path';
 
-import { messageOf } from '../../kernel/errors.ts';
+import { messageOf, UserError } from '../../kernel/errors.ts';
 import { documentOfRun } from '../../scenario/report/document.ts';
 import { parseReportTargets, type ReportTarget } from '../../scenario/report/report-targets.ts';
 import { reportOf, type Reported } from '../../scenario/report/reported-run.ts';
@@ -95,7 +95,11 @@ export async function loadPlayable(
   for (const name of new Set(elsewhere.map(({ entry }) => entry.name))) {
     output.note(`${name} is left out: it runs only in a simulation (runs-on).`);
   }
-  return loaded.filter((each) => !elsewhere.includes(each));
+  const playable = loaded.filter((each) => !elsewhere.includes(each));
+  if (playable.length > 0) return playable;
+  throw new UserError('usage', 'None of these scenarios can be played on a live stack', {
+    hint: 'See `runs-on` in the file, and `wonderland scenario list`.',
+  });
 }
 
 export interface Playing {

@@ -40,7 +40,7 @@ test.each([
   ['prices with cents', 'expect: { paid: { o1: 39.07 } }'],
   [
     'variables in the place of words, numbers and durations',
-    `vars: { at: payment.charge@handle, n: 2, t: 5s }
+    `vars: { at: payment.charge@deliver, n: 2, t: 5s }
 faults: [{ at: '\${at}', duplicate: '\${n}' }]
 settle: '\${t}'`,
   ],

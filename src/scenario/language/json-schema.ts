@@ -32,6 +32,10 @@ function simplify(schema: Record<string, unknown>): void {
 }
 
 function allowReference(schema: Record<string, unknown>): void {
+  if (schema['type'] === 'string' && Array.isArray(schema['anyOf'])) {
+    schema['anyOf'] = [...(schema['anyOf'] as unknown[]), REFERENCE];
+    return;
+  }
   const isWord = schema['type'] === 'string' && ('enum' in schema || 'pattern' in schema);
   if (!isWord && !CLOSED_TYPES.includes(schema['type'])) return;
   const { description, default: standard, ...own } = schema;
