@@ -162,6 +162,12 @@ export const COMMANDS: readonly CommandEntry[] = [
     load: () => import('./fault.ts'),
   },
   {
+    name: 'check',
+    group: 'watch',
+    about: 'judge a recorded scenario run again, without running it',
+    load: () => import('./check.ts'),
+  },
+  {
     name: 'logs',
     group: 'watch',
     about: 'what all parts said, filtered and followed',

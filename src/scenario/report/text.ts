@@ -16,7 +16,7 @@ const MAX_CHECKS = 3;
 const MAX_FAULTS = 5;
 
 /** `payment-failure  9 checks, 7 invariants, 1 fault fired  210 ms`. */
-export function runLine({ plan, play }: ScenarioRun): string {
+export function runLine({ plan, play }: Pick<ScenarioRun, 'plan' | 'play'>): string {
   const { checks, faults, durationMs, verdict } = play;
   const broken = checks.filter(({ isMet }) => !isMet).length;
   const of = (kind: Check['kind']): number => checks.filter((each) => each.kind === kind).length;

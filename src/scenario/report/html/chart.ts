@@ -23,7 +23,7 @@ const WIDTH = 640;
 const HEIGHT = 220;
 const LEFT = 56;
 const RIGHT = 540;
-const TOP = 14;
+const TOP = 26;
 const BOTTOM = 176;
 /** Names at the ends of lines need this much room, one below the other. */
 const NAME_HEIGHT = 15;
@@ -96,7 +96,7 @@ function axes({ x, y, max, durationMs, unit }: Axes): Markup {
   return html`${rows}${columns}<path class="axis" d="M${LEFT} ${TOP}V${BOTTOM}H${RIGHT}" /><text
       class="tick"
       x="${LEFT}"
-      y="${TOP - 4}"
+      y="12"
       text-anchor="middle"
       >${unit}</text
     ><text class="tick" x="${(LEFT + RIGHT) / 2}" y="${HEIGHT - 8}" text-anchor="middle"

@@ -80,7 +80,7 @@ const FOOT = 18;
 /** A longer silence gets a row of its own. */
 const PAUSE_MS = 1_000;
 /** A message that is under way longer than this is drawn slanted, even when nothing happens meanwhile. */
-const SWIFT_MS = 100;
+const SWIFT_MS = 500;
 const MAX_SCENES = 140;
 
 /** Undefined when there is nothing to draw. */
@@ -150,7 +150,7 @@ function ticksOf(scenes: readonly Scene[]): Tick[] {
 
 /** Of one millisecond: what is sent, then what arrives, then what comes of it. */
 function rank({ scene, does }: Tick): number {
-  if (scene.kind === 'mark') return scene.what === 'status' ? 3 : 2;
+  if (scene.kind === 'mark') return scene.what === 'fault' ? 2 : scene.what === 'status' ? 4 : 3;
   return does === 'arrive' ? 1 : 0;
 }
 

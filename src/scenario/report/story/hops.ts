@@ -15,7 +15,7 @@ export function hopsOf(passages: readonly PassageLine[]): Hop[] {
     (line) => line.sentId,
   );
   const arrived = groupBy(
-    passages.filter((line): line is Point => line.what === 'point' && line.point === 'deliver'),
+    passages.filter((line): line is Point => line.what === 'point' && isArrival(line)),
     (line) => line.messageId,
   );
   const swallowed = swallowedIn(passages);
@@ -23,6 +23,11 @@ export function hopsOf(passages: readonly PassageLine[]): Hop[] {
   return [...ids].flatMap((id) =>
     pair({ sent: sent.get(id) ?? [], arrived: arrived.get(id) ?? [], swallowed }),
   );
+}
+
+/** An order that comes over HTTP is delivered by nobody: it is there when it is handled. */
+function isArrival({ message, point }: Point): boolean {
+  return point === (message === ORDER_PLACE_MESSAGE ? 'handle' : 'deliver');
 }
 
 interface Life {

@@ -60,7 +60,8 @@ const DOWN: Readonly<Partial<Record<string, string>>> = {
 export function stackMarks(lines: readonly Line[]): Mark[] {
   return linesOf(lines, 'stack')
     .filter(({ problem }) => problem === undefined)
-    .flatMap(({ atMs, verb, part, forMs }): Mark[] => {
+    .flatMap(({ verb, part, forMs, ...line }): Mark[] => {
+      const atMs = afterItsFault(lines, line);
       const at = { kind: 'mark' as const, part };
       const down = DOWN[verb];
       if (down === undefined)
@@ -70,6 +71,22 @@ export function stackMarks(lines: readonly Line[]): Mark[] {
         upAtMs === undefined ? [] : [{ ...at, atMs: upAtMs, what: 'up', text: 'goes on' }];
       return [{ ...at, atMs, what: 'down', text: down }, ...up];
     });
+}
+
+/** Clocks of two processes differ a little: what was done because of a fault is told after it. */
+const CLOCKS_DIFFER_MS = 500;
+
+function afterItsFault(
+  lines: readonly Line[],
+  { faultId, atMs }: Pick<LineOf<'stack'>, 'faultId' | 'atMs'>,
+): number {
+  const cause = linesOf(lines, 'passage').find(
+    (line) =>
+      line.what === 'fault' &&
+      line.faultId.endsWith(`/${faultId}`) &&
+      Math.abs(line.atMs - atMs) < CLOCKS_DIFFER_MS,
+  );
+  return Math.max(atMs, cause?.atMs ?? atMs);
 }
 
 interface Absence {
