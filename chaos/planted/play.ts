@@ -62,9 +62,12 @@ export async function playScenarios(options: PlayOptions): Promise<Played> {
   const startedAt = clock.elapsed();
   const variables = scenarios.flatMap((each) => Object.entries(each.variables ?? {}));
   const words = [
-    ...['scenario', 'run', ...new Set(scenarios.map((each) => each.scenario))],
+    'scenario',
+    'run',
+    ...new Set(scenarios.map((each) => each.scenario)),
     ...variables.flatMap(([name, value]) => ['--var', `${name}=${value}`]),
-    ...['--isolated', '--json'],
+    '--isolated',
+    '--json',
   ];
   const { exitCode, stdout, stderr } = await execa(process.execPath, [CLI, ...words], {
     env: { WONDERLAND_STATE_DIR: stateDir, ...(bug !== undefined && plantingOf(bug)) },
