@@ -1,5 +1,5 @@
 /**
- * How far the saga log was read is saved at once, what was read a second later: a crash between them is a gap. In the
+ * How far the saga log was read is saved at once, what was read some seconds later: a crash between them is a gap. In the
  * place of the log store.
  */
 import { liveClock as clock } from '../../src/kernel/live.ts';
@@ -11,7 +11,7 @@ import {
 } from '../../src/services/logging/store.ts';
 import { overriding } from './overriding.ts';
 
-const WRITE_EVERY_MS = 1_000;
+const WRITE_EVERY_MS = 5_000;
 
 export type { LogStore, OpenLogStoreOptions, Shipment } from '../../src/services/logging/store.ts';
 
