@@ -4,7 +4,7 @@ import type { Check } from './judge/check.ts';
 import type { Observations } from './judge/observations.ts';
 import { isOver, verdictOf, type FaultOutcome, type Verdict } from './judge/verdict.ts';
 import { inLanes } from './lanes.ts';
-import { isMet, judgeMoment, type Judged } from './judge/moments.ts';
+import { isMet, judgeMoment, sourcesAt, type Judged } from './judge/moments.ts';
 import type { Plan, PlannedStep } from './plan.ts';
 import type { Moment } from './recording/lines.ts';
 import { describeStep } from './report/plan-text.ts';
@@ -186,7 +186,8 @@ class Playing {
   }
 
   async #judge({ moment, step }: JudgedPart, depth: Depth): Promise<Judged> {
-    const seen = await this.#stage.observe(depth);
+    const sources = sourcesAt(this.#plan, { moment, step });
+    const seen = await this.#stage.observe(depth, sources);
     return { seen, checks: judgeMoment(this.#plan, { moment, step, seen }) };
   }
 

@@ -1,6 +1,7 @@
 /** Where a scenario is played, as a port: a live stack, or later the simulator. Play and judge know no other. */
 import type { FaultOutcome } from './judge/verdict.ts';
 import type { Observations } from './judge/observations.ts';
+import type { Source } from './judge/sources.ts';
 import type { PlannedOrder } from './language/orders.ts';
 import type { Send } from './language/steps.ts';
 import type { PlannedFault } from './plan/faults.ts';
@@ -25,8 +26,11 @@ export interface Stage extends AsyncDisposable {
   cancel(order: string): Promise<void>;
   /** Puts a raw message into the queue of a part. */
   send(message: Send): Promise<void>;
-  /** All there is to see now, read from databases, saga log and what the parts wrote down. */
-  observe(depth: Depth): Promise<Observations>;
+  /**
+   * What there is to see now, read from databases, saga log and what the parts wrote down. Of the parts only these
+   * sources are asked; what the others have is as it was when they were asked last.
+   */
+  observe(depth: Depth, sources: readonly Source[]): Promise<Observations>;
   /** Waits, or returns early when the run is given up. */
   pause(forMs: number): Promise<void>;
   /** Resolves when no placed order is open as far as is known, or after `withinMs`. */

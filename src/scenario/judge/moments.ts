@@ -4,6 +4,7 @@ import type { Moment } from '../recording/lines.ts';
 import type { Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
 import type { Observations } from './observations.ts';
+import { SOURCES, sourcesOf, type Source } from './sources.ts';
 import { judge } from './verdict.ts';
 
 export interface Judged {
@@ -16,6 +17,17 @@ export interface SeenMoment {
   /** Of the plan, from 1. */
   readonly step?: number | undefined;
   readonly seen: Observations;
+}
+
+/** The parts that must be asked to judge a moment; all of them at the end. */
+export function sourcesAt(
+  plan: Plan,
+  { moment, step }: Omit<SeenMoment, 'seen'>,
+): readonly Source[] {
+  if (moment === 'end') return SOURCES;
+  const taken = moment === 'step' ? plan.steps[(step ?? 0) - 1] : undefined;
+  if (taken !== undefined) return sourcesOf('claims' in taken ? taken.claims : []);
+  return sourcesOf(plan.steady ?? []);
 }
 
 /** Everything that must hold at this moment. */

@@ -4,6 +4,7 @@ import { openShop, type TestShop } from '../../../test/support/shop.ts';
 import { ShopClient } from '../../../test/support/shop-client.ts';
 import { liveClock, liveIds, liveRandom } from '../../kernel/live.ts';
 import { auditOrders, auditSagas, auditStack, straysOf } from './audits.ts';
+import { SOURCES } from '../judge/sources.ts';
 import { openConnection, type Connection } from './connection.ts';
 
 const WITHIN = { timeout: 10_000, interval: 20 };
@@ -52,12 +53,16 @@ test('the sagas of orders are right, and the log store comes to have each entry 
 test('what parts have of an order is asked of all of them, and of no order nothing is asked', async () => {
   const { id } = await client.order();
   await client.closed(id);
-  expect(await auditOrders(connection.rpc, [id])).toMatchObject({
+  expect(await auditOrders(connection.rpc, [id], SOURCES)).toMatchObject({
     payments: [{ orderId: id, captures: 1 }],
     records: [{ orderId: id, records: 1 }],
     mails: [{ orderId: id, template: 'invoice' }],
   });
-  expect(await auditOrders(connection.rpc, [])).toEqual({ payments: [], records: [], mails: [] });
+  expect(await auditOrders(connection.rpc, [], SOURCES)).toEqual({
+    payments: [],
+    records: [],
+    mails: [],
+  });
 });
 
 test('an order that customers know nothing of is a stray', () => {

@@ -12,6 +12,7 @@ import { SERVICES } from '../../messaging/topology.ts';
 import { APP_PARTS } from '../../stack/instances.ts';
 import { readinessOf } from '../../stack/readiness.ts';
 import type { Observations, SeenSaga } from '../judge/observations.ts';
+import type { Source } from '../judge/sources.ts';
 import type { Connection } from './connection.ts';
 import type { World } from './world.ts';
 
@@ -45,44 +46,53 @@ export async function auditStock(
   };
 }
 
-/** Ledger, histories and mails of these orders. */
+/** Ledger, histories and mails of these orders, as far as their parts are among the sources. */
 export async function auditOrders(
   rpc: Ask,
   orderIds: readonly string[],
-): Promise<Pick<Observations, 'payments' | 'records' | 'mails'>> {
-  const pages = await inPages(orderIds, (page) => auditPage(rpc, page));
-  return {
-    payments: pages.flatMap(([ledger]) => ledger.payments),
-    records: pages.flatMap(([, histories]) => histories.records),
-    mails: pages.flatMap(([, , sent]) => sent.mails),
-  };
-}
-
-function auditPage(rpc: Ask, orderIds: string[]) {
+  sources: readonly Source[],
+): Promise<Partial<Pick<Observations, 'payments' | 'records' | 'mails'>>> {
   const withinMs = ASK_WITHIN_MS;
-  return Promise.all([
-    rpc.ask({
-      service: 'payment',
-      contract: payment.audit,
-      body: { orderIds },
-      answer: payment.audited,
-      withinMs,
-    }),
-    rpc.ask({
-      service: 'customer',
-      contract: customer.audit,
-      body: { orderIds },
-      answer: customer.audited,
-      withinMs,
-    }),
-    rpc.ask({
-      service: 'notification',
-      contract: notification.audit,
-      body: { orderIds, limit: MAX_MAILS },
-      answer: notification.audited,
-      withinMs,
-    }),
+  const [ledger, histories, sent] = await Promise.all([
+    sources.includes('payment')
+      ? inPages(orderIds, (page) =>
+          rpc.ask({
+            service: 'payment',
+            contract: payment.audit,
+            body: { orderIds: page },
+            answer: payment.audited,
+            withinMs,
+          }),
+        )
+      : undefined,
+    sources.includes('customer')
+      ? inPages(orderIds, (page) =>
+          rpc.ask({
+            service: 'customer',
+            contract: customer.audit,
+            body: { orderIds: page },
+            answer: customer.audited,
+            withinMs,
+          }),
+        )
+      : undefined,
+    sources.includes('notification')
+      ? inPages(orderIds, (page) =>
+          rpc.ask({
+            service: 'notification',
+            contract: notification.audit,
+            body: { orderIds: page, limit: MAX_MAILS },
+            answer: notification.audited,
+            withinMs,
+          }),
+        )
+      : undefined,
   ]);
+  return {
+    ...(ledger && { payments: ledger.flatMap((page) => page.payments) }),
+    ...(histories && { records: histories.flatMap((page) => page.records) }),
+    ...(sent && { mails: sent.flatMap((page) => page.mails) }),
+  };
 }
 
 /** The saga logs of these orders, decided once more, and how much of them the log store has. */

@@ -8,6 +8,7 @@ import { PARTICIPANTS } from '../../messaging/topology.ts';
 import type { StackControl } from '../../stack/stack-control.ts';
 import type { PlannedFault, StackAction } from '../plan/faults.ts';
 import type { Line } from '../recording/lines.ts';
+import { faultIdOf } from '../recording/outcomes.ts';
 import type { Connection } from './connection.ts';
 import { deafParts, stuckFaults } from './fault-trouble.ts';
 
@@ -273,11 +274,6 @@ export class LiveFaults implements AsyncDisposable {
   async #tell(part: string, say: () => Promise<readonly string[]>): Promise<void> {
     if ((await say()).includes(part)) throw deafParts([part]);
   }
-}
-
-/** The id of a run's fault on the stack. */
-export function faultIdOf({ id }: Pick<PlannedFault, 'id'>, run: string): string {
-  return `${run}/${id}`;
 }
 
 /** `mediator-2-a1b2c3` is a process of the part `mediator-2`. */

@@ -3,6 +3,7 @@ import { ClosingStack } from '../../kernel/closing.ts';
 import type { StackControl } from '../../stack/stack-control.ts';
 import type { FaultOutcome } from '../judge/verdict.ts';
 import type { Observations } from '../judge/observations.ts';
+import type { Source } from '../judge/sources.ts';
 import type { PlannedOrder } from '../language/orders.ts';
 import type { Send } from '../language/steps.ts';
 import type { Claim } from '../plan/claims.ts';
@@ -10,7 +11,6 @@ import type { PlannedFault } from '../plan/faults.ts';
 import { plannedOrders, type Plan } from '../plan.ts';
 import type { Line, RunLine } from '../recording/lines.ts';
 import { outcomesOf } from '../recording/outcomes.ts';
-import { tally } from '../recording/tally.ts';
 import type { Depth, Stage } from '../stage.ts';
 import { auditOrders, auditSagas, auditStack, auditStock, straysOf } from './audits.ts';
 import type { Connection } from './connection.ts';
@@ -28,6 +28,15 @@ import { createWorld, type World } from './world.ts';
 const ASK_AGAIN_MS = 250;
 /** Databases and mediator may be away for a while: that is what some scenarios are about. */
 const OBSERVE_WITHIN_MS = 30_000;
+
+/** Before anybody was asked. */
+const NOTHING_SEEN = { books: [], holds: [], payments: [], records: [], mails: [] } as const;
+
+interface Look {
+  readonly connection: Connection;
+  readonly depth: Depth;
+  readonly sources: readonly Source[];
+}
 
 export interface LiveStageOptions {
   readonly connection: Connection;
@@ -179,46 +188,46 @@ class LiveStage implements Stage {
     return sendRaw(connection, world.run, message);
   }
 
-  observe(depth: Depth): Promise<Observations> {
-    return patiently(this.#parts.connection, OBSERVE_WITHIN_MS, () => this.#observe(depth));
+  observe(depth: Depth, sources: readonly Source[]): Promise<Observations> {
+    const look = { connection: this.#parts.connection, depth, sources };
+    return patiently(look.connection, OBSERVE_WITHIN_MS, () => this.#observe(look));
   }
 
-  async #observe(depth: Depth): Promise<Observations> {
-    this.#last = await this.#look(depth);
-    return this.#last;
-  }
-
-  async #look(depth: Depth): Promise<Observations> {
-    const { connection, plan, world, startedAt } = this.#parts;
-    const orders = this.#orders;
+  async #observe({ connection, depth, sources }: Look): Promise<Observations> {
+    const { plan, world, startedAt } = this.#parts;
+    const { rpc } = connection;
     const names = plannedOrders(plan).map(({ name }) => name);
-    const views = await orders.list();
-    const seen = await orders.observe(names, views);
-    const { ids } = orders;
+    const views = await this.#orders.list();
+    const orders = await this.#orders.observe(names, views);
+    const { ids } = this.#orders;
     const [stock, audited, sagas, stack] = await Promise.all([
-      auditStock(connection.rpc, world),
-      auditOrders(connection.rpc, ids),
+      sources.includes('inventory') ? auditStock(rpc, world) : undefined,
+      auditOrders(rpc, ids, sources),
       depth === 'full' ? auditSagas(connection, ids) : undefined,
       this.#looksAtStack ? auditStack(connection) : {},
       this.#readPassages(),
     ]);
-    this.#stock?.inspect(stock.books);
     const atMs = this.elapsed();
-    this.#recorder.addStock(atMs, stock.books);
-    this.#recorder.addMoney(atMs, audited.payments);
-    return {
+    if (stock !== undefined) {
+      this.#stock?.inspect(stock.books);
+      this.#recorder.addStock(atMs, stock.books);
+    }
+    if (audited.payments !== undefined) this.#recorder.addMoney(atMs, audited.payments);
+    this.#last = {
+      ...(this.#last ?? NOTHING_SEEN),
       atMs,
       startedAt,
-      orders: seen,
+      orders,
       breaches: this.#stock?.breaches ?? [],
       ...stock,
       ...audited,
       strays: straysOf(views, ids),
-      messages: tally(this.#recorder.passages),
+      messages: this.#recorder.tally(),
       disturbed: this.#recorder.disturbed(),
       ...(sagas !== undefined && { sagas }),
       ...stack,
     };
+    return this.#last;
   }
 
   pause(forMs: number): Promise<void> {

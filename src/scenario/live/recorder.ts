@@ -1,5 +1,6 @@
 /** The recording of a live run: its lines in memory for the judge, and in a file for afterwards. */
-import type { SeenBook, SeenPayment } from '../judge/observations.ts';
+import { tally } from '../recording/tally.ts';
+import type { MessageTally, SeenBook, SeenPayment } from '../judge/observations.ts';
 import type { Line, PassageLine, RunLine } from '../recording/lines.ts';
 
 /** Where the lines go besides. */
@@ -11,6 +12,7 @@ export class LiveRecorder {
   readonly #sink: LineSink;
   readonly #lines: Line[] = [];
   readonly #passages: PassageLine[] = [];
+  #counted: { readonly length: number; readonly tally: MessageTally } | undefined;
   #stock = '';
   #money = '';
 
@@ -32,6 +34,15 @@ export class LiveRecorder {
     this.#lines.push(line);
     if (line.kind === 'passage') this.#passages.push(line);
     this.#sink.write(line);
+  }
+
+  /** What became of the messages so far; counted anew only when there are more. */
+  tally(): MessageTally {
+    const { length } = this.#passages;
+    if (this.#counted?.length !== length) {
+      this.#counted = { length, tally: tally(this.#passages) };
+    }
+    return this.#counted.tally;
   }
 
   /** How often a fault hit a message, by its id on the stack. */
