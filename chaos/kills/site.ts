@@ -75,6 +75,11 @@ export class KillSite implements AsyncDisposable {
     return runCli(args, { cwd: this.directory, ...options, env: this.#environment });
   }
 
+  /** Runs that were begun so far. */
+  recordings(): readonly string[] {
+    return namesIn(path.join(this.directory, 'state/runs'));
+  }
+
   async heal(): Promise<Healed> {
     const run = await this.cli(['scenario', 'heal', '--json']);
     if (run.code !== 0) throw new Error(`scenario heal ended with ${run.code}: ${run.stdout}`);

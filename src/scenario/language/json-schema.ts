@@ -17,7 +17,32 @@ export function scenarioJsonSchema(): Record<string, unknown> {
       allowReference(jsonSchema);
     },
   });
-  return { ...schema, title: 'Wonderland scenario' };
+  return { ...(namedByPattern(schema) as Record<string, unknown>), title: 'Wonderland scenario' };
+}
+
+/**
+ * Mappings with free keys say so by patterns: editors take the key of `42: …` for a number, which no rule for
+ * names of the type text lets pass.
+ */
+function namedByPattern(node: unknown): unknown {
+  if (Array.isArray(node)) return node.map(namedByPattern);
+  if (typeof node !== 'object' || node === null) return node;
+  const entries = Object.entries(node).map(([key, value]) => [key, namedByPattern(value)]);
+  const schema = Object.fromEntries(entries) as Record<string, unknown>;
+  const { propertyNames, additionalProperties, ...rest } = schema;
+  const patterns = patternsOf(propertyNames);
+  if (patterns.length === 0) return schema;
+  const patternProperties = patterns.map((pattern) => [pattern, additionalProperties]);
+  return {
+    ...rest,
+    patternProperties: Object.fromEntries(patternProperties) as Record<string, unknown>,
+    additionalProperties: false,
+  };
+}
+
+function patternsOf(names: unknown): readonly string[] {
+  const { pattern, anyOf = [] } = (names ?? {}) as { pattern?: unknown; anyOf?: unknown[] };
+  return typeof pattern === 'string' ? [pattern] : anyOf.flatMap(patternsOf);
 }
 
 /** Any whole number that a machine can count to: no news for a reader. */
