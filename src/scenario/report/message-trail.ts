@@ -34,7 +34,7 @@ export function messageTrail({ scenes }: Story, { limit, paint }: TrailOptions):
 /** Names of those who are no part, and of the part that has a customer's name. */
 const NAMES: Readonly<Record<string, string>> = {
   [BUYER]: 'customer',
-  [OUTSIDE]: 'scenario',
+  [OUTSIDE]: 'elsewhere',
   customer: 'customer service',
 };
 

@@ -59,7 +59,7 @@ export interface Diagram {
 
 /** Customer first, then in the order in which an order meets them. */
 const LABELS: ReadonlyArray<readonly [part: string, label: string]> = [
-  [OUTSIDE, 'scenario'],
+  [OUTSIDE, 'elsewhere'],
   [BUYER, 'customer'],
   ['mediator', 'mediator'],
   ['inventory', 'inventory'],
