@@ -1,7 +1,7 @@
 /** Tables of what is judged: events, statuses, test cards, invariants, and the exit codes that follow. */
 import { ORDER_EVENTS, ORDER_STATUSES } from '../../../src/contracts/orders.ts';
 import { TEST_CARDS, type CardBehaviour } from '../../../src/contracts/test-cards.ts';
-import { ERROR_CODES, type ErrorCode } from '../../../src/kernel/errors.ts';
+import { ERROR_CODES, unreachable, type ErrorCode } from '../../../src/kernel/errors.ts';
 import { expectedOf } from '../../../src/scenario/judge/invariants.ts';
 import { INVARIANTS } from '../../../src/scenario/language/invariants.ts';
 import { code, table } from '../sections.ts';
@@ -46,6 +46,8 @@ function behaviourOf(behaviour: CardBehaviour): string {
       return 'The provider fails, and says nothing of the money.';
     case 'late':
       return `It pays, ${behaviour.afterMs / 1_000} s later.`;
+    default:
+      return unreachable(behaviour, 'a card');
   }
 }
 

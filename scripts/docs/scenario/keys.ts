@@ -51,5 +51,5 @@ function standardOf(standard: unknown, isOptional: boolean, form: string): strin
     return code(`${standard / 1_000}s`);
   }
   if (Array.isArray(standard)) return standard.length === 0 ? '' : code(`[${standard.join(', ')}]`);
-  return typeof standard === 'object' ? '' : code(String(standard));
+  return typeof standard === 'object' ? '' : code(JSON.stringify(standard).replaceAll('"', ''));
 }
