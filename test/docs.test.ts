@@ -1,5 +1,5 @@
 // Goal: the pages of docs/ say what the code says. Method: generate what is generated again and compare; parse what is shown as an example.
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -43,6 +43,35 @@ test.each(['README.md', 'docs/scenarios.md'])(
     expect(problems).toEqual([]);
   },
 );
+
+/** As GitHub makes them of headings. */
+function anchorsOf(text: string): string[] {
+  return [...text.matchAll(/^#+ (.+)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N} _-]/gu, '')
+      .replaceAll(' ', '-'),
+  );
+}
+
+function isBroken(page: string, link: string): boolean {
+  const [file = '', anchor] = link.split('#');
+  const target = file === '' ? path.join(ROOT, page) : path.resolve(ROOT, page, '..', file);
+  if (!existsSync(target)) return true;
+  return anchor !== undefined && !anchorsOf(readFileSync(target, 'utf8')).includes(anchor);
+}
+
+test.each([
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'docs/scenarios.md',
+  'docs/library.md',
+])('every link of %s leads somewhere', (page) => {
+  const links = [...readFileSync(path.join(ROOT, page), 'utf8').matchAll(/\]\(([^)]+)\)/g)];
+  const own = links.map(([, link = '']) => link).filter((link) => !/^\w+:/.test(link));
+  expect(own.filter((link) => isBroken(page, link))).toEqual([]);
+});
 
 test('a section without a place, and a place without a section, are told', () => {
   const page = '<!-- generated: keys -->\nold\n<!-- /generated -->\n';

@@ -12,7 +12,7 @@ import { childrenOf, isLookup, peel } from './schemas.ts';
 /** Have tables of their own. */
 const ELSEWHERE: ReadonlyMap<z.ZodType, string> = new Map<z.ZodType, string>([
   [Expectation, '[what is expected](#what-is-expected)'],
-  [Fault, '[a fault](#faults-1)'],
+  [Fault, '[faults](#faults)'],
   [Step, '[steps](#steps)'],
 ]);
 
