@@ -40,9 +40,14 @@ export interface Healed {
   readonly leftovers: readonly unknown[];
 }
 
+interface Listed {
+  readonly faults: readonly unknown[];
+  readonly clocks: readonly unknown[];
+  readonly silent: readonly string[];
+}
+
 interface Status {
   readonly supervisorPid?: number;
-  readonly endpoints?: { readonly dataDir: string };
   readonly parts: ReadonlyArray<{ readonly name: string; readonly state: string }>;
 }
 
@@ -83,15 +88,13 @@ export class KillSite implements AsyncDisposable {
   async heal(): Promise<Healed> {
     const run = await this.cli(['scenario', 'heal', '--json']);
     if (run.code !== 0) throw new Error(`scenario heal ended with ${run.code}: ${run.stdout}`);
-    return resultOf<Healed>(run);
+    return resultOf(run) as Healed;
   }
 
   /** What is still wrong, in words; nothing when all is as before. */
   async remains(): Promise<readonly string[]> {
-    const listed = resultOf<{ faults: unknown[]; clocks: unknown[]; silent: string[] }>(
-      await this.cli(['fault', 'list', '--json']),
-    );
-    const status = resultOf<Status>(await this.cli(['ps', '--json']));
+    const listed = resultOf(await this.cli(['fault', 'list', '--json'])) as Listed;
+    const status = resultOf(await this.cli(['ps', '--json'])) as Status;
     const off = status.parts.filter(({ state }) => state !== 'ready');
     const family = familyOf(status.supervisorPid ?? 0);
     const strangers = this.#processes().filter((pid) => !family.includes(pid));
@@ -137,8 +140,8 @@ export class KillSite implements AsyncDisposable {
   }
 }
 
-function resultOf<Result>({ stdout, stderr }: CliRun): Result {
-  const { result } = JSON.parse(stdout) as { result?: Result };
+function resultOf({ stdout, stderr }: CliRun): unknown {
+  const { result } = JSON.parse(stdout) as { result?: unknown };
   if (result === undefined) throw new Error(`${stdout}\n${stderr}`);
   return result;
 }
