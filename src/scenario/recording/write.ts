@@ -52,7 +52,7 @@ class LiveRecordingFile implements RecordingFile {
       await mkdir(dirname(this.path), { recursive: true });
       this.#handle = await open(this.path, 'w');
     } catch (error) {
-      this.#giveUp(error);
+      await this.#giveUp(error);
     }
   }
 
@@ -85,12 +85,12 @@ class LiveRecordingFile implements RecordingFile {
       .catch((error: unknown) => this.#giveUp(error));
   }
 
-  #giveUp(error: unknown): void {
+  async #giveUp(error: unknown): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
     this.#waiting = [];
     this.#timer?.cancel();
-    void handle?.close().catch(() => undefined);
     this.#options.onProblem(`the run is not recorded in ${this.path}: ${messageOf(error)}`);
+    await handle?.close().catch(() => undefined);
   }
 }
