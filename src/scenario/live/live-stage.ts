@@ -56,10 +56,12 @@ export async function openLiveStage(options: LiveStageOptions): Promise<LiveStag
   await using opening = new ClosingStack();
   const world = await createWorld(connection, plan);
   const { run } = world;
+  // Read together: lines of the runner count from one, lines of the parts from the other.
   const startedAt = connection.clock.now();
+  const startedElapsed = connection.clock.elapsed();
   const passages = opening.use(await PassageFiles.open({ dataDir, run, startedAt }));
   const sink = opening.use(await options.openSink(run));
-  const stage = new LiveStage({ ...options, world, passages, sink, startedAt });
+  const stage = new LiveStage({ ...options, world, passages, sink, startedAt, startedElapsed });
   try {
     await stage.open();
   } catch (error) {
@@ -75,12 +77,12 @@ interface LiveStageParts extends LiveStageOptions {
   readonly passages: PassageFiles;
   readonly sink: LineSink;
   readonly startedAt: number;
+  readonly startedElapsed: number;
 }
 
 class LiveStage implements Stage {
   readonly #parts: LiveStageParts;
   readonly #closing = new ClosingStack();
-  readonly #startedElapsed: number;
   readonly #recorder: LiveRecorder;
   readonly #orders: LiveOrders;
   readonly #looksAtStack: boolean;
@@ -93,7 +95,6 @@ class LiveStage implements Stage {
   constructor(parts: LiveStageParts) {
     const { connection, world, plan } = parts;
     this.#parts = parts;
-    this.#startedElapsed = connection.clock.elapsed();
     this.#recorder = new LiveRecorder(parts.sink, runLineOf(parts));
     this.#orders = new LiveOrders({
       connection,
@@ -153,7 +154,8 @@ class LiveStage implements Stage {
   }
 
   elapsed(): number {
-    return this.#parts.connection.clock.elapsed() - this.#startedElapsed;
+    const { connection, startedElapsed } = this.#parts;
+    return connection.clock.elapsed() - startedElapsed;
   }
 
   record(line: Line): void {
