@@ -107,7 +107,7 @@ test('a failure exits with 10 and leads to the cause', async () => {
   const { code, stdout, stderr } = await cli(['scenario', 'run', 'wrong.yaml']);
   expect(code).toBe(10);
   expect(stdout).toContain('✖ order.o1\n  expected  rejected\n  found     confirmed\n');
-  expect(stdout).toMatch(/What happened to o1 .*\n +\d+ ms {2}accepted +reserving +→ inventory/);
+  expect(stdout).toMatch(/What happened to o1 [^]*\d+ ms {2}mediator → payment +payment\.charge\n/);
   expect(stdout).toContain('Run it again:  wonderland scenario run wrong.yaml');
   expect(stderr).toContain('Failed: wrong');
 });

@@ -120,9 +120,12 @@ function requireVariables(files: readonly ReadFile[], variables: Variables): voi
   for (const name of Object.keys(variables)) {
     if (known.includes(name)) continue;
     const [only, ...others] = files;
-    const who = only !== undefined && others.length === 0 ? only.entry.file : 'None of them';
+    const who =
+      only !== undefined && others.length === 0
+        ? `${only.entry.file} has no`
+        : 'None of them has a';
     const match = closest(name, known);
-    throw new UserError('usage', `${who} has no variable "${name}"`, {
+    throw new UserError('usage', `${who} variable "${name}"`, {
       hint:
         match === undefined
           ? (suggest(name, known) ?? 'Variables are declared under `vars:` and `matrix:`.')
