@@ -67,6 +67,27 @@ export const CELLS: Readonly<Record<FaultVerb, readonly Point[]>> = {
   hold: POINTS,
 };
 
+/** Messages that do not pass every point: an order comes over HTTP, and records of a log are answered by nobody. */
+const POINTS_OF: Readonly<Record<string, readonly Point[]>> = {
+  'order.place': ['publish', 'confirm', 'handle', 'commit', 'committed', 'reply'],
+  'log.records': ['deliver', 'handle', 'commit', 'committed', 'ack'],
+};
+/** The answer to a customer can come late, or not at all. */
+const ANSWER_VERBS: readonly FaultVerb[] = ['delay', 'drop', 'crash', 'hold'];
+
+/** The points of a message's life, by contract name; `*` passes all of them somewhere. */
+export function pointsOf(message: string): readonly Point[] {
+  return POINTS_OF[message] ?? POINTS;
+}
+
+/** Where this verb can do something to this message. */
+export function pointsFor(verb: FaultVerb, message: string): readonly Point[] {
+  const isAnswer = message === 'order.place' && !ANSWER_VERBS.includes(verb);
+  return CELLS[verb].filter(
+    (point) => pointsOf(message).includes(point) && !(isAnswer && point === 'reply'),
+  );
+}
+
 /** Stands for every run, and for messages of none: faults that people set by hand. */
 export const EVERY_RUN = '*';
 
@@ -98,7 +119,7 @@ export const Fault = z
     /** Of every draw: rates, delays, what is torn. */
     seed: z.int().min(0).max(2_147_483_647).optional(),
   })
-  .refine(({ point, action }) => CELLS[action.verb].includes(point), {
+  .refine(({ point, message, action }) => pointsFor(action.verb, message).includes(point), {
     error: 'this verb cannot act at this point',
   });
 export type Fault = z.infer<typeof Fault>;

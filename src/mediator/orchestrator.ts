@@ -95,7 +95,8 @@ export class Orchestrator implements AsyncDisposable {
     const decided = this.#sagas.waitFromStart(row.id, isDecided, waitMs);
     this.#sagas.begin(fresh, passing);
     const answer = answerOf((await decided) ?? row);
-    await points.pass('reply', passing);
+    const { copies } = await points.pass('reply', passing);
+    if (copies === 0) throw answerLost();
     return answer;
   }
 
@@ -197,6 +198,13 @@ function isDecided(row: SagaRow): boolean {
 
 function isBeingCancelled({ progress }: SagaRow): boolean {
   return progress.outcome === 'cancelled' || progress.isCancelRequested === true;
+}
+
+/** What a customer sees of an answer that a fault dropped: none. */
+function answerLost(): OutcomeUnknownError {
+  return new OutcomeUnknownError('The answer was lost on its way', {
+    hint: 'Send the same request with the same Idempotency-Key again.',
+  });
 }
 
 function notCancellable({ id, status }: SagaRow): UserError {

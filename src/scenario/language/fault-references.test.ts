@@ -77,6 +77,13 @@ test.each([
     '{ at: "*.*@deliver", delay: 1s }',
     'a fault at many messages needs "times: all" or a rate, and no "nth"',
   ],
+  [
+    '{ at: mediator.place@deliver, delay: 1s }',
+    'mediator.place does not pass "deliver", only publish, confirm, handle, commit, committed, reply',
+  ],
+  ['{ at: mediator.place@reply, corrupt: json }', 'corrupt cannot act at "reply", only at publish'],
+  ['{ at: logging.records@reply, drop: true }', 'logging.records does not pass "reply"'],
+  ['{ at: payment.charge@handle, delay: 20m }', 'this is longer than 10m'],
   ['{ at: t+1s, partition: broker }', '"broker" is not a part of the shop'],
 ])('%s is told', (fault, problem) => {
   expect(problemsOf(fault).join()).toContain(problem);

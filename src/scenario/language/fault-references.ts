@@ -1,5 +1,5 @@
 /** What a fault says must make sense together: its place, its verb, and how often. */
-import { CELLS } from '../../contracts/faults.ts';
+import { pointsFor } from '../../contracts/faults.ts';
 import { MESSAGE_VERBS, stackVerbOf, type Fault } from './faults.ts';
 import { unknown } from './names.ts';
 import { canDecline, placeOf } from './places.ts';
@@ -54,7 +54,7 @@ function canActThere({ fault }: FaultAt): ReturnType<Rule> {
   const place = fault.at === undefined ? undefined : placeOf(fault.at);
   const verb = MESSAGE_VERBS.find((each) => fault[each] !== undefined);
   if (verb === undefined || place?.kind !== 'point') return undefined;
-  const points = CELLS[verb];
+  const points = pointsFor(verb, place.target.message);
   if (points.includes(place.target.point)) return undefined;
   return [`${verb} cannot act at "${place.target.point}", only at ${points.join(', ')}`, 'at'];
 }

@@ -45,7 +45,12 @@ const verbs = {
     .optional()
     .describe('The part says no, for this reason, and does nothing.'),
   error: z.string().min(1).max(200).optional().describe('Handling fails with this message.'),
-  delay: DurationRange.optional().describe('It goes on later: after 2s, or after 0s..50ms.'),
+  delay: DurationRange.refine(({ minMs, maxMs }) => minMs <= maxMs, {
+    error: 'the first end of a range is the lower one',
+  })
+    .refine(({ maxMs }) => maxMs <= MAX_FAULT_MS, { error: 'this is longer than 10m' })
+    .optional()
+    .describe('It goes on later: after 2s, or after 0s..50ms.'),
   drop: z
     .literal(true, { error: 'drop is switched on with true' })
     .optional()

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 
 import * as customer from '../../contracts/customer.ts';
-import { POINTS, type Point } from '../../contracts/faults.ts';
+import { POINTS, pointsOf, type Point } from '../../contracts/faults.ts';
 import * as inventory from '../../contracts/inventory.ts';
 import type { Contract } from '../../contracts/message.ts';
 import { records } from '../../contracts/logs.ts';
@@ -85,8 +85,9 @@ export function writtenMessage(service: string, message: string): string {
 function* enumerate(): Generator<readonly [string, Target]> {
   for (const point of POINTS) {
     for (const [service, contracts] of Object.entries(HANDLED)) {
-      for (const { name } of contracts) {
-        yield [`${writtenMessage(service, name)}@${point}`, { service, message: name, point }];
+      for (const { name: message } of contracts) {
+        if (!pointsOf(message).includes(point)) continue;
+        yield [`${writtenMessage(service, message)}@${point}`, { service, message, point }];
       }
       yield [`${service}.*@${point}`, { service, message: '*', point }];
     }
@@ -113,7 +114,8 @@ export function explainPlace(text: string): string {
   if (!POINTS.some((each) => each === point)) {
     return told(`"${point}" is no point of a message's life`, point, POINTS);
   }
-  return `"${text}" is no place where a message passes`;
+  const name = contracts?.find((each) => wordOf(each.name) === message)?.name ?? message;
+  return `${service}.${message} does not pass "${point}", only ${pointsOf(name).join(', ')}`;
 }
 
 function explainForm(text: string): string {

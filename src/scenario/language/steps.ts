@@ -21,10 +21,7 @@ const BookRef = whole(1, 1_000_000_000).describe(
   'A book of `given`, or a number that no catalogue has.',
 );
 
-const pay = oneOf(
-  'a test card',
-  TEST_CARDS.map((card) => card.name) as [string, ...string[]],
-)
+const pay = oneOf('a test card', TEST_CARDS.map((card) => card.name) as [string, ...string[]])
   .optional()
   .describe('The test card that pays; visa by default.');
 const quantity = whole(1, MAX_COPIES).default(1).describe('Copies of it.');
