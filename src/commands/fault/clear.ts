@@ -33,13 +33,15 @@ export async function runFaultClear(
   );
   if (missing.length > 0) throw stillThere(missing);
   const cleared = meant.map(({ id, at, fired }) => ({ id, at, fired }));
-  output.result({ cleared }, () =>
-    cleared.length === 0
-      ? 'No fault was set by hand: nothing to clear.'
-      : cleared
-          .map(({ id, at, fired }) => `✔ ${id} at ${at} is disarmed; it fired ${fired}×`)
-          .join('\n'),
-  );
+  const skewed = parts.filter(({ skewMs }) => skewMs !== undefined && ids.length === 0);
+  const clocks = [...new Set(skewed.map(({ service }) => service))];
+  output.result({ cleared, clocks }, () => {
+    const lines = [
+      ...cleared.map(({ id, at, fired }) => `✔ ${id} at ${at} is disarmed; it fired ${fired}×`),
+      ...clocks.map((service) => `✔ The clock of ${service} is right again`),
+    ];
+    return lines.length === 0 ? 'No fault was set by hand: nothing to clear.' : lines.join('\n');
+  });
   if (ids.length === 0 && rows.length > meant.length) {
     output.hint(
       'Faults of scenarios are left as they are. To undo everything: wonderland scenario heal',

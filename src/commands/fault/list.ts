@@ -15,7 +15,11 @@ export async function runFaultList(context: CommandContext): Promise<void> {
     skewMs === undefined ? [] : [{ service, instance, skewMs }],
   );
   output.result({ faults: rows, clocks, silent: missing }, () =>
-    rows.length === 0 ? 'No faults: the shop does what it should.' : renderFaults(rows, output),
+    rows.length > 0
+      ? renderFaults(rows, output)
+      : clocks.length > 0
+        ? 'No faults at messages.'
+        : 'No faults: the shop does what it should.',
   );
   for (const { service, skewMs } of clocks) {
     const by = formatDuration(Math.abs(skewMs));
