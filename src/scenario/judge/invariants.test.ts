@@ -58,6 +58,11 @@ test.each<[string, Partial<Observations>, Invariant[]]>([
   ],
   ['a book that is gone', { books: [] }, ['stock-balance']],
   [
+    'an order that was accepted, and that nobody knows any more',
+    { orders: [GOOD_ORDER, { name: 'bad', placedAtMs: 0 }] },
+    ['one-final-status'],
+  ],
+  [
     'a hold of an order that has ended (a compensation that did nothing)',
     { books: [{ ...BOOK, held: 1 }], holds: [{ orderId: BAD, quantity: 1 }] },
     ['no-hold-left'],

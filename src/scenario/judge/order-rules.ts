@@ -24,7 +24,12 @@ export function orderedTwice(_plan: Plan, seen: Observations): Breach[] {
 const LIVES = ['rejected', 'cancelled', 'confirmed', 'confirmed,shipped', 'confirmed,cancelled'];
 
 export function wrongEndings(_plan: Plan, seen: Observations): Breach[] {
-  return acceptedOrders(seen).flatMap(({ name, detail }) => {
+  // Its customer was told yes, and no saga is there: the worst ending of all.
+  const gone = seen.orders
+    .filter((each) => each.placedAtMs !== undefined && each.refusal === undefined)
+    .filter(({ detail }) => detail === undefined)
+    .map(({ name }) => ({ order: name, problem: `${name} was accepted, and is gone` }));
+  const wrong = acceptedOrders(seen).flatMap(({ name, detail }): Breach[] => {
     const { status, open, timeline } = detail;
     const endings = timeline.filter(({ event }) => FINAL_STATUSES.some((each) => each === event));
     if (open) return [{ order: name, problem: `${name} is ${status} and still open` }];
@@ -33,6 +38,7 @@ export function wrongEndings(_plan: Plan, seen: Observations): Breach[] {
     const events = said.join(' and ') || 'not ended';
     return [{ order: name, problem: `${name} is ${status}, but its log says ${events}` }];
   });
+  return [...gone, ...wrong];
 }
 
 export function wrongRecords(_plan: Plan, seen: Observations): Breach[] {
