@@ -10,8 +10,13 @@ export interface Breach {
   readonly atMs?: number;
 }
 
+/** There should have been something to judge, and there was nothing: why, for people. */
+export interface Unproven {
+  readonly unproven: string;
+}
+
 /** All that breaks it now; undefined when what it is about was not looked at. */
-export type Rule = (plan: Plan, seen: Observations) => readonly Breach[] | undefined;
+export type Rule = (plan: Plan, seen: Observations) => readonly Breach[] | Unproven | undefined;
 
 /** The orders that are sold and paid. */
 export function standingOrders(seen: Observations): AcceptedOrder[] {

@@ -50,6 +50,7 @@ export function judgeInvariants(plan: Plan, seen: Observations): Check[] {
     const [expected, breachesOf] = RULES[name];
     const found = breachesOf(plan, seen);
     if (found === undefined) return [];
+    if ('unproven' in found) return [unproven(name, found.unproven, seen)];
     const at = found.map(({ atMs }) => atMs).find((atMs) => atMs !== undefined);
     return [
       {
@@ -63,6 +64,12 @@ export function judgeInvariants(plan: Plan, seen: Observations): Check[] {
       },
     ];
   });
+}
+
+function unproven(name: Invariant, why: string, { atMs }: Observations): Check {
+  const expected = expectedOf(name);
+  const base = { name, kind: 'invariant', expected, found: why, atMs, orders: [] } as const;
+  return { ...base, isMet: false, isVague: true };
 }
 
 /** Those that are named; where none is, such as for a book, those that came through, or else any. */

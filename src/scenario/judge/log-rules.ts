@@ -1,17 +1,20 @@
 /** Invariants of what is written down: messages arrive, sagas go legal ways, the log store has it all. Pure. */
 import type { Plan } from '../plan.ts';
-import type { Breach } from './breach.ts';
+import type { Breach, Unproven } from './breach.ts';
 import {
   acceptedOrders,
   type AcceptedOrder,
   type Observations,
   type SeenSaga,
 } from './observations.ts';
-import { describeLost } from './stack-claims.ts';
+import { describeLost, NOTHING_WRITTEN } from './stack-claims.ts';
 
 /** Every message that the broker confirmed was consumed, or is among the dead letters. */
-export function messagesLost(_plan: Plan, { messages }: Observations): Breach[] | undefined {
-  if (messages.recorded === 0) return undefined;
+export function messagesLost(_plan: Plan, seen: Observations): Breach[] | Unproven | undefined {
+  const { messages } = seen;
+  if (messages.recorded === 0) {
+    return acceptedOrders(seen).length === 0 ? undefined : { unproven: NOTHING_WRITTEN };
+  }
   return messages.lost.map((lost) => ({
     problem: `${describeLost(lost)} is neither consumed nor a dead letter`,
     ...(lost.order !== undefined && { order: lost.order }),

@@ -17,6 +17,9 @@ const COUNTED: Readonly<Record<MessageCount, (tally: MessageTally) => number>> =
   unroutable: ({ unroutable }) => unroutable,
 };
 
+/** What is told where no part recorded the run: it was started without that, or writes elsewhere. */
+export const NOTHING_WRITTEN = 'no part wrote down what its messages did';
+
 /** Where no part wrote anything down, nothing is proven: not met, whatever was expected. */
 export function judgeMessages(
   { count, amount }: { readonly count: MessageCount; readonly amount: Amount },
@@ -25,8 +28,7 @@ export function judgeMessages(
   const { messages } = seen;
   const finding = { name: `messages.${count}`, expected: formatAmount(amount) };
   if (messages.recorded === 0) {
-    const found = 'no part wrote down what its messages did';
-    return { ...finding, isMet: false, isVague: true, found, orders: [] };
+    return { ...finding, isMet: false, isVague: true, found: NOTHING_WRITTEN, orders: [] };
   }
   const counted = COUNTED[count](messages);
   const lost = count === 'lost' ? messages.lost : [];

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { INVARIANTS, type Invariant } from '../language/invariants.ts';
 import { judgeInvariants } from './invariants.ts';
 import type { Observations } from './observations.ts';
+import { verdictOf } from './verdict.ts';
 import {
   BAD,
   BAD_ORDER,
@@ -110,10 +111,17 @@ test('a mail may go out twice when notification was disturbed in between', () =>
 
 test('what was not looked at is not judged', () => {
   const { sagas: _, ...quick } = SEEN;
-  const seen = { ...quick, messages: { ...TALLY, recorded: 0 } };
+  const seen = { ...quick, orders: [], messages: { ...TALLY, recorded: 0 } };
   const names = judgeInvariants(PLAN, seen).map(({ name }) => name);
   const left = INVARIANTS.filter((name) => !names.includes(name));
   expect(left).toEqual(['messages-kept', 'legal-transitions', 'log-complete']);
+});
+
+test('orders of which no part wrote anything down prove nothing of messages', () => {
+  const seen = { ...SEEN, messages: { ...TALLY, recorded: 0 } };
+  const vague = judgeInvariants(PLAN, seen).filter(({ isVague }) => isVague);
+  expect(vague).toMatchObject([{ name: 'messages-kept', isMet: false }]);
+  expect(verdictOf(vague, [])).toBe('inconclusive');
 });
 
 test('a lost message is told by its name, its id and its order', () => {

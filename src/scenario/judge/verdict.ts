@@ -37,8 +37,9 @@ export function isOver({ atMs, orders, messages }: Observations): boolean {
  */
 export function verdictOf(checks: readonly Check[], faults: readonly FaultOutcome[]): Verdict {
   const broken = checks.filter(({ isMet }) => !isMet);
-  if (broken.some(({ kind }) => kind === 'invariant')) return 'failed';
+  const proven = broken.filter(({ isVague }) => isVague !== true);
+  if (proven.some(({ kind }) => kind === 'invariant')) return 'failed';
   if (faults.some(({ fired }) => fired === 0)) return 'inconclusive';
-  if (broken.some(({ isVague }) => isVague !== true)) return 'failed';
+  if (proven.length > 0) return 'failed';
   return broken.length > 0 ? 'inconclusive' : 'passed';
 }

@@ -4,7 +4,7 @@ import { judgeMoment } from '../judge/moments.ts';
 import type { Observations } from '../judge/observations.ts';
 import { verdictOf, type Verdict } from '../judge/verdict.ts';
 import type { Play } from '../play.ts';
-import type { Line, PassageLine } from './lines.ts';
+import type { Line, Moment, PassageLine } from './lines.ts';
 import { outcomesOf } from './outcomes.ts';
 import { durationOf, linesOf, type Recording } from './recording.ts';
 import { tally } from './tally.ts';
@@ -44,7 +44,8 @@ export function judgeRecording({ run, plan, lines }: Recording): Rejudged {
   const last = seen.findLast(({ moment }) => moment !== 'steady-after') ?? seen.at(-1);
   return {
     play: {
-      verdict: recorded === undefined ? unfinished(checks) : verdictOf(checks, faults),
+      verdict:
+        recorded === undefined ? unfinished(checks) : finished(seen, verdictOf(checks, faults)),
       checks,
       faults,
       seen: last?.seen ?? { ...NOTHING, startedAt: run.startedAt },
@@ -53,6 +54,12 @@ export function judgeRecording({ run, plan, lines }: Recording): Rejudged {
     recorded,
     differences: differencesOf(linesOf(lines, 'check'), checks),
   };
+}
+
+/** Only what was seen at the end can prove that all went well. */
+function finished(seen: ReadonlyArray<{ readonly moment: Moment }>, verdict: Verdict): Verdict {
+  const hasEnd = seen.some(({ moment }) => moment === 'end');
+  return verdict === 'passed' && !hasEnd ? 'inconclusive' : verdict;
 }
 
 function unfinished(checks: readonly Check[]): Verdict {

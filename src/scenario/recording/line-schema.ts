@@ -5,6 +5,7 @@ import { Passage } from '../../contracts/passages.ts';
 import { Mail } from '../../contracts/notification.ts';
 import { OrderDetail, TimelineEntry } from '../../contracts/orders.ts';
 import { PaymentState } from '../../contracts/payment.ts';
+import { Instant } from '../../contracts/primitives.ts';
 import type { Check as Judged } from '../judge/check.ts';
 import type * as Seen from '../judge/observations.ts';
 import { STACK_VERBS } from '../language/faults.ts';
@@ -38,7 +39,7 @@ const Run = z.object({
   seed: z.int(),
   stack: z.enum(['running', 'ephemeral']),
   engine: Name,
-  startedAt: z.number(),
+  startedAt: Instant,
   version: Name,
 });
 

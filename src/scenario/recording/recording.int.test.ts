@@ -58,6 +58,19 @@ test('a verdict that the recording contradicts is told', async () => {
   expect(differences.join()).toContain('customer-told');
 });
 
+test('an end of which nothing was seen proves nothing', async () => {
+  const lines = recordedLines().filter(({ kind }) => kind !== 'seen');
+  await writeFile(at('run.ndjson'), lines.map((line) => JSON.stringify(line)).join('\n') + '\n');
+  const { play } = judgeRecording(await readRecording(at('run.ndjson')));
+  expect(play.verdict).toBe('inconclusive');
+});
+
+test('a time that no calendar has is refused', async () => {
+  const [run] = recordedLines();
+  await writeFile(at('run.ndjson'), `${JSON.stringify({ ...run, startedAt: 1e300 })}\n`);
+  await expect(readRecording(at('run.ndjson'))).rejects.toThrow('startedAt');
+});
+
 test.each([
   ['', 'does not begin with a run'],
   ['no json\n', 'not JSON'],
