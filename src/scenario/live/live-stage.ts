@@ -30,7 +30,10 @@ const ASK_AGAIN_MS = 250;
 const OBSERVE_WITHIN_MS = 30_000;
 
 /** Before anybody was asked. */
-const NOTHING_SEEN = { books: [], holds: [], payments: [], records: [], mails: [] } as const;
+const NOTHING_SEEN: Pick<
+  Observations,
+  'books' | 'holds' | 'payments' | 'records' | 'mails' | 'troubles' | 'waiting'
+> = { books: [], holds: [], payments: [], records: [], mails: [] };
 
 interface Look {
   readonly connection: Connection;
@@ -215,8 +218,10 @@ class LiveStage implements Stage {
       this.#recorder.addStock(atMs, stock.books);
     }
     if (audited.payments !== undefined) this.#recorder.addMoney(atMs, audited.payments);
+    // What could not be found out of the stack this time is not what it was the last time.
+    const { troubles: _, waiting: __, ...before } = this.#last ?? NOTHING_SEEN;
     this.#last = {
-      ...(this.#last ?? NOTHING_SEEN),
+      ...before,
       atMs,
       startedAt,
       orders,

@@ -26,6 +26,8 @@ export class PassageFiles implements AsyncDisposable {
   readonly #directory: string;
   /** By file: how far it was read, and the line that is not complete yet. */
   readonly #read = new Map<string, { offset: number; rest: string }>();
+  /** One after the other: two at once would take the same lines twice, and miss others. */
+  #reading: Promise<unknown> = Promise.resolve();
 
   private constructor(options: PassageFilesOptions) {
     this.#options = options;
@@ -40,13 +42,20 @@ export class PassageFiles implements AsyncDisposable {
   }
 
   /** What was added since the last call, by time. */
-  async readNew(): Promise<PassageLine[]> {
+  readNew(): Promise<PassageLine[]> {
+    const reading = this.#reading.then(() => this.#readAll());
+    this.#reading = reading.catch(() => undefined);
+    return reading;
+  }
+
+  async #readAll(): Promise<PassageLine[]> {
     const names = await readdir(this.#directory).catch(() => []);
     const lines = await Promise.all(names.map((name) => this.#readFile(name)));
     return lines.flat().toSorted((a, b) => a.atMs - b.atMs || a.seq - b.seq);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    await this.#reading;
     await rm(this.#directory, { recursive: true, force: true, maxRetries: 3 });
   }
 
