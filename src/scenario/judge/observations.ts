@@ -92,6 +92,28 @@ export interface Observations {
   readonly waiting?: Readonly<Record<string, number>>;
 }
 
+/** Before anybody has looked. */
+export const NOTHING_SEEN: Omit<Observations, 'startedAt'> = {
+  atMs: 0,
+  orders: [],
+  books: [],
+  holds: [],
+  payments: [],
+  records: [],
+  mails: [],
+  breaches: [],
+  strays: [],
+  messages: {
+    recorded: 0,
+    redelivered: 0,
+    deadLettered: 0,
+    duplicatesIgnored: 0,
+    unroutable: 0,
+    lost: [],
+  },
+  disturbed: {},
+};
+
 export interface AcceptedOrder {
   readonly name: string;
   readonly detail: OrderDetail;

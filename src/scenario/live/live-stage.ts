@@ -2,7 +2,7 @@
 import { ClosingStack } from '../../kernel/closing.ts';
 import type { StackControl } from '../../stack/stack-control.ts';
 import type { FaultOutcome } from '../judge/verdict.ts';
-import type { Observations } from '../judge/observations.ts';
+import { NOTHING_SEEN, type Observations } from '../judge/observations.ts';
 import type { Source } from '../judge/sources.ts';
 import type { PlannedOrder } from '../language/orders.ts';
 import type { Send } from '../language/steps.ts';
@@ -28,12 +28,6 @@ import { createWorld, type World } from './world.ts';
 const ASK_AGAIN_MS = 250;
 /** Databases and mediator may be away for a while: that is what some scenarios are about. */
 const OBSERVE_WITHIN_MS = 30_000;
-
-/** Before anybody was asked. */
-const NOTHING_SEEN: Pick<
-  Observations,
-  'books' | 'holds' | 'payments' | 'records' | 'mails' | 'troubles' | 'waiting'
-> = { books: [], holds: [], payments: [], records: [], mails: [] };
 
 interface Look {
   readonly connection: Connection;
@@ -200,14 +194,13 @@ class LiveStage implements Stage {
 
   async #observe({ connection, depth, sources }: Look): Promise<Observations> {
     const { plan, world, startedAt } = this.#parts;
-    const { rpc } = connection;
     const names = plannedOrders(plan).map(({ name }) => name);
     const views = await this.#orders.list();
     const orders = await this.#orders.observe(names, views);
     const { ids } = this.#orders;
     const [stock, audited, sagas, stack] = await Promise.all([
-      sources.includes('inventory') ? auditStock(rpc, world) : undefined,
-      auditOrders(rpc, ids, sources),
+      sources.includes('inventory') ? auditStock(connection.rpc, world) : undefined,
+      auditOrders(connection.rpc, ids, sources),
       depth === 'full' ? auditSagas(connection, ids) : undefined,
       this.#looksAtStack ? auditStack(connection) : {},
       this.#readPassages(),
@@ -245,11 +238,10 @@ class LiveStage implements Stage {
   async waitForEnd(withinMs: number): Promise<void> {
     const deadline = this.elapsed() + withinMs;
     const { connection } = this.#parts;
-    const orders = this.#orders;
     while (!connection.signal.aborted && this.elapsed() < deadline) {
-      const views = await patiently(connection, withinMs, () => orders.list());
+      const views = await patiently(connection, withinMs, () => this.#orders.list());
       const open = views.filter((each) => each.open).length;
-      if (views.length >= orders.ids.length && open === 0) return;
+      if (views.length >= this.#orders.ids.length && open === 0) return;
       // The longer the list, the rarer it is read: reading must not slow down what it waits for.
       await connection.clock.sleep(Math.min(ASK_AGAIN_MS, open), connection.signal);
       await this.waitForNews(Math.min(ASK_AGAIN_MS, deadline - this.elapsed()));

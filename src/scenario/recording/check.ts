@@ -1,7 +1,7 @@
 /** Judges a recorded run once more, from what was written down alone. Pure. */
 import type { Check } from '../judge/check.ts';
 import { judgeMoment } from '../judge/moments.ts';
-import type { Observations } from '../judge/observations.ts';
+import { NOTHING_SEEN } from '../judge/observations.ts';
 import { verdictOf, type Verdict } from '../judge/verdict.ts';
 import type { Play } from '../play.ts';
 import type { Line, Moment, PassageLine } from './lines.ts';
@@ -16,21 +16,6 @@ export interface Rejudged {
   /** Checks that came out otherwise than when the run was played, for people. */
   readonly differences: readonly string[];
 }
-
-/** What a run with nothing to look at looks like. */
-const NOTHING: Omit<Observations, 'startedAt'> = {
-  atMs: 0,
-  orders: [],
-  books: [],
-  holds: [],
-  payments: [],
-  records: [],
-  mails: [],
-  breaches: [],
-  strays: [],
-  messages: tally([]),
-  disturbed: {},
-};
 
 /**
  * The verdict of a run by the rules of this version. A run that was not played to its end proves nothing, but
@@ -48,7 +33,7 @@ export function judgeRecording({ run, plan, lines }: Recording): Rejudged {
         recorded === undefined ? unfinished(checks) : finished(seen, verdictOf(checks, faults)),
       checks,
       faults,
-      seen: last?.seen ?? { ...NOTHING, startedAt: run.startedAt },
+      seen: last?.seen ?? { ...NOTHING_SEEN, startedAt: run.startedAt },
       durationMs: durationOf({ lines }),
     },
     recorded,
