@@ -23,7 +23,7 @@ import { openConnection } from './live/connection.ts';
 import { openLiveStage } from './live/live-stage.ts';
 import type { LineSink } from './live/recorder.ts';
 import type { Site } from './live/site.ts';
-import { planOf, type Plan } from './plan.ts';
+import { plannedFaults, plannedOrders, planOf, type Plan } from './plan.ts';
 import { explainRun } from './report/text.ts';
 import { isPlayed, runScenarios, type ScenarioRun } from './run-scenarios.ts';
 
@@ -189,6 +189,44 @@ expect: { order: { o1: confirmed }, stock: { 42: 4 } }`),
     const { reports } = await faults.clear({ run: stage.run });
     expect(reports.flatMap((each) => each.reports)).toEqual([]);
   });
+});
+
+test('once healing has begun nothing more is taken away, and what waits for it goes on', async () => {
+  await using closing = new ClosingStack();
+  const shop = closing.use(await openShop());
+  const { signal } = new AbortController();
+  const address = addressOf(shop);
+  const connection = closing.use(await openConnection({ ...ports, address, signal }));
+  const plan = scenario(`steps:
+  - order: { id: o1, customer: alice, book: 42 }
+  - fault: { hang: customer }
+faults: [{ at: payment.charge@handle, crash: payment, times: all }]`);
+  const deeds: string[] = [];
+  const stage = closing.use(
+    await openLiveStage({
+      connection,
+      plan,
+      openSink,
+      dataDir: shop.settings.dataDir ?? '',
+      place: { stack: 'running', engine: 'external', version: 'test' },
+      control: {
+        ...control,
+        crash: async ({ part }) => void deeds.push(`crash ${part}`),
+        hang: async ({ part }) => void deeds.push(`hang ${part}`),
+        // While parts come back, what they had in hand passes the place of the fault once more.
+        heal: async () => {
+          for (const order of plannedOrders(plan)) await stage.place(order, true);
+          deeds.push('healed');
+        },
+      },
+    }),
+  );
+  await stage.arm(plannedFaults(plan));
+  await stage.heal();
+  expect(deeds).toEqual(['hang customer', 'healed']);
+  await stage.waitForEnd(10_000);
+  const seen = await stage.observe('quick', []);
+  expect(seen.orders.map(({ detail }) => detail?.status)).toEqual(['confirmed']);
 });
 
 /** Planted bugs: a service that says it did what it did not. */

@@ -48,6 +48,9 @@ export class LiveFaults implements AsyncDisposable {
   readonly #acting = new Set<Promise<unknown>>();
   #renewal: Timer | undefined;
   #hasActed = false;
+  /** Parts that were cut off or skewed: they have to say that it is over. */
+  readonly #told = new Set<string>();
+  #isHealing = false;
 
   private constructor(options: LiveFaultsOptions, faults: FaultControl) {
     this.#options = options;
@@ -94,6 +97,15 @@ export class LiveFaults implements AsyncDisposable {
    * @throws UserError `part-failed` when a part does not confirm it.
    */
   async heal(): Promise<void> {
+    this.#isHealing = true;
+    try {
+      await this.#undo();
+    } finally {
+      this.#isHealing = false;
+    }
+  }
+
+  async #undo(): Promise<void> {
     this.#renewal?.cancel();
     this.#renewal = undefined;
     for (const timer of this.#timers) timer.cancel();
@@ -106,6 +118,7 @@ export class LiveFaults implements AsyncDisposable {
     this.#armed.clear();
     if (isArmed) await this.#clear(services);
     this.#hasActed = false;
+    this.#told.clear();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -114,7 +127,8 @@ export class LiveFaults implements AsyncDisposable {
   }
 
   #concerned(): readonly string[] {
-    const named = new Set([...this.#armed.values()].map(({ fault }) => fault.service));
+    const armed = [...this.#armed.values()].map(({ fault }) => fault.service);
+    const named = new Set([...armed, ...this.#told]);
     return named.has('*') ? HANDLING_PARTS : [...named];
   }
 
@@ -219,7 +233,8 @@ export class LiveFaults implements AsyncDisposable {
     const { hold } = fired;
     const { planned } = armed;
     if (planned.does.kind !== 'stack') return;
-    const acted = this.#act(planned, planned.does, fired);
+    // While parts come back, what they had in hand passes the place once more: that is not to be hit again.
+    const acted = this.#isHealing ? Promise.resolve() : this.#act(planned, planned.does, fired);
     this.#follow(acted.then(() => this.#faults.release(hold)));
   }
 
@@ -273,6 +288,7 @@ export class LiveFaults implements AsyncDisposable {
 
   async #tell(part: string, say: () => Promise<readonly string[]>): Promise<void> {
     if ((await say()).includes(part)) throw deafParts([part]);
+    this.#told.add(part);
   }
 }
 
