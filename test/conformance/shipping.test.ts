@@ -86,7 +86,10 @@ describe('shipping', () => {
       if (index >= SURE) await untilShipping(client, id, random.integer(-SPREAD_MS, SPREAD_MS));
       if (index >= RACES - SURE) await client.reach(id, 'shipped');
       const { status } = await (index % 2 === 0 ? client : other).cancel(id);
-      return { id, status };
+      if (status !== 202) return { id, status };
+      // Accepted, but on a busy machine not done when the wait was over.
+      await client.reach(id, 'cancelled');
+      return { id, status: 200 };
     });
     const answers = await Promise.all(raced);
     expect(answers.filter(({ status }) => status !== 200 && status !== 409)).toEqual([]);
