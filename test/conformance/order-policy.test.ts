@@ -45,6 +45,16 @@ test('a part is asked again as soon as the policy says; any other order waits as
   expect((await client.paid(all)).map(({ captures }) => captures)).toEqual([1, 1, 1]);
 });
 
+test('where faults are not allowed no customer makes the shop less patient', async () => {
+  await using shop = await openShop(['payment'], { faultsAllowed: false });
+  await using client = await ShopClient.open(shop);
+  const policy = { paymentTimeoutMs: 10, retryAtMostMs: 10, decideWithinMs: 10 };
+  const id = await client.begin({ run: labelOf(newRun(), 'o1'), policy });
+  await client.reach(id, 'charging');
+  const { since, nextAttemptAt } = await waitingOf(client, id);
+  expect(nextAttemptAt - since).toBeGreaterThanOrEqual(DEFAULT_PATIENCE_MS);
+});
+
 test('an order that is not decided in its own time is given up, and what may have happened is undone', async () => {
   await using shop = await openShop(['payment']);
   await using client = await ShopClient.open(shop);

@@ -2,13 +2,13 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
-import { Passage } from '../../contracts/passages.ts';
+import { Passage, RUNS_DIRECTORY } from '../../contracts/passages.ts';
 import { partsOf } from '../../contracts/run-label.ts';
 import type { PassageLine } from '../recording/lines.ts';
 
 /** Where the parts of a stack look for runs to write down, below their data directory. */
 export function runsDirectory(dataDir: string): string {
-  return path.join(dataDir, 'runs');
+  return path.join(dataDir, RUNS_DIRECTORY);
 }
 
 const CHUNK_BYTES = 1_048_576;
