@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { planFor } from '../../test/support/seen-run.ts';
-import { plannedOrders, type Plan } from './plan.ts';
+import { isDisruptive, plannedOrders, type Plan } from './plan.ts';
 
 function plan(rest: string): Plan {
   return planFor(`scenario: x
@@ -79,4 +79,19 @@ about: A test.
 given: { books: { 42: { stock: 1, price: 1.00 } }, policy: { ship-after: 250ms } }
 steps: [{ order: { id: o1, book: 42 } }]`;
   expect(planFor(text).policy).toEqual({ shipAfterMs: 250 });
+});
+
+test.each([
+  ['{ at: payment.charge@handle, error: broken }', false],
+  ['{ at: payment.charge@handle, crash: payment }', true],
+  ['{ at: t+5s, restart: broker }', true],
+  ['{ at: logging.records@commit, error: the disk is full }', true],
+])('a run with the fault %s disturbs others: %s', (fault, disturbs) => {
+  const plan = planFor(`scenario: x
+about: One fault.
+given: { books: { 42: { stock: 1, price: 39.00 } } }
+steps: [{ order: { id: o1, book: 42 } }]
+faults: [${fault}]
+`);
+  expect(isDisruptive(plan)).toBe(disturbs);
 });

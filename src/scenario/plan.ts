@@ -1,4 +1,5 @@
 /** From a scenario's meaning to what has to be done and to hold: the same wherever it runs. */
+import { records } from '../contracts/logs.ts';
 import type { OrderPolicy } from '../contracts/orders.ts';
 import { claimsOf, type Claim } from './plan/claims.ts';
 import { plannedFault, type PlannedFault } from './plan/faults.ts';
@@ -107,9 +108,15 @@ export function plannedFaults({ faults, steps }: Pick<Plan, 'faults' | 'steps'>)
   return [...faults, ...steps.flatMap((step) => (step.does === 'fault' ? [step.fault] : []))];
 }
 
-/** A run that takes parts of the stack away disturbs whatever else runs there. */
+/**
+ * A run that takes parts of the stack away disturbs whatever else runs there; so does one with a fault at log
+ * records, which those of all orders share.
+ */
 export function isDisruptive(plan: Pick<Plan, 'faults' | 'steps'>): boolean {
-  return plannedFaults(plan).some(({ does }) => does.kind === 'stack');
+  return plannedFaults(plan).some(
+    ({ does, place }) =>
+      does.kind === 'stack' || (place.kind === 'point' && place.target.message === records.name),
+  );
 }
 
 function titleOf({ scenario, cell, repetition, repetitions }: ParsedScenario): string {

@@ -5,7 +5,7 @@ import { judge } from '../judge/verdict.ts';
 import type { FaultOutcome } from '../judge/verdict.ts';
 import type { ScenarioRun } from '../run-scenarios.ts';
 import type { Paint } from './paint.ts';
-import { explainRun, runLine, summaryLine } from './text.ts';
+import { explainRun, runLine } from './text.ts';
 
 const plain: Paint = (_tone, text) => text;
 const again = 'wonderland scenario run x';
@@ -79,10 +79,7 @@ test('a fault that waited for a later message says how many came', () => {
   expect(text).toContain('only 2 of these messages came, and it waits for number 3');
 });
 
-test('each run is one line, and several end with a sum', () => {
+test('each run is one line', () => {
   expect(runLine(run('passed'))).toBe('x  0 checks, 12 invariants  (1.23 s)');
   expect(runLine(run('failed'))).toBe('x  FAILED: 1 of 13 checks broken  (1.23 s)');
-  expect(summaryLine([run('passed'), run('failed'), run('inconclusive')], 3_000)).toBe(
-    '3 scenarios: 1 passed, 1 failed, 1 inconclusive in 3.00 s',
-  );
 });

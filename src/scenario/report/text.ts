@@ -113,15 +113,3 @@ function checkLines({ name, kind, expected, found, atMs, isVague }: Check, paint
     `when      ${formatDuration(Math.max(0, atMs))} after the start`,
   ];
 }
-
-/** The last line of several runs. */
-export function summaryLine(runs: readonly ScenarioRun[], durationMs: number): string {
-  const count = (verdict: Verdict): number =>
-    runs.filter(({ play }) => play.verdict === verdict).length;
-  const parts = [
-    `${count('passed')} passed`,
-    ...(count('failed') > 0 ? [`${count('failed')} failed`] : []),
-    ...(count('inconclusive') > 0 ? [`${count('inconclusive')} inconclusive`] : []),
-  ];
-  return `${plural(runs.length, 'scenario')}: ${parts.join(', ')} in ${formatDuration(durationMs)}`;
-}
