@@ -59,6 +59,12 @@ test('a variable stands in vars or in the matrix, not in both', () => {
   ]);
 });
 
+test('a product that no memory could hold is refused before it is made', () => {
+  const values = Array.from({ length: 100 }, (_, index) => index).join(', ');
+  const axes = ['a', 'b', 'c', 'd'].map((name) => `${name}: [${values}]`).join(', ');
+  expect(runsOf(`matrix: { ${axes} }`)).toEqual(['these are 100000000 runs, and 1000 is the most']);
+});
+
 test('more runs than anybody waits for are refused', () => {
   expect(runsOf('repeat: 600\nmatrix: { a: [1, 2] }')).toEqual([
     'these are 1200 runs, and 1000 is the most',

@@ -33,6 +33,13 @@ export function cellsOf(axes: Axes, pinned: Variables): Variables[] {
   return cells;
 }
 
+/** How many combinations there are: known before any is made. */
+export function countCells(axes: Axes, pinned: Variables): number {
+  return axes
+    .filter(([name]) => pinned[name] === undefined)
+    .reduce((product, [, values]) => product * values.length, 1);
+}
+
 function isScalar(value: unknown): value is Variable {
   return ['string', 'number', 'boolean'].includes(typeof value);
 }

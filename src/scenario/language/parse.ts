@@ -3,7 +3,7 @@ import { closest, suggest } from '../../kernel/suggestion.ts';
 import { UserError } from '../../kernel/errors.ts';
 import { explain } from './explain.ts';
 import { MAX_RUNS, ScenarioFile } from './language.ts';
-import { cellsOf, declaredMatrix, firstCell } from './matrix.ts';
+import { cellsOf, countCells, declaredMatrix, firstCell } from './matrix.ts';
 import { checkReferences } from './references.ts';
 import { Source, type Problem } from './source.ts';
 import { declaredVariables, fillIn, type Variables } from './variables.ts';
@@ -46,6 +46,8 @@ export function parseScenario(asked: ScenarioText): ParseResult {
   const axes = declaredMatrix(source);
   const declared = { ...declaredVariables(source), ...firstCell(axes) };
   const variables = withOverrides(file, declared, overrides);
+  const count = countCells(axes, overrides);
+  if (count > MAX_RUNS) return failed([tooManyRuns(source, count)]);
   const results = cellsOf(axes, overrides).map((cell) =>
     parseCell(asked, { ...variables, ...cell }, cell),
   );
@@ -89,8 +91,11 @@ function withRepeats(
     }));
   });
   if (runs.length <= MAX_RUNS) return { ok: true, runs };
-  const problem = `these are ${runs.length} runs, and ${MAX_RUNS} is the most`;
-  return failed([source.problem(['matrix'], problem)]);
+  return failed([tooManyRuns(source, runs.length)]);
+}
+
+function tooManyRuns(source: Source, count: number): Problem {
+  return source.problem(['matrix'], `these are ${count} runs, and ${MAX_RUNS} is the most`);
 }
 
 /** The runs of a file. @throws UserError `invalid-scenario` that lists every problem. */
