@@ -47,11 +47,15 @@ async function hostElsewhere(external?: EphemeralHostPlan['external']): Promise<
   closing.defer(() => rm(directory, { recursive: true, force: true }));
   const plan = { registryDir, directory, id, ...(external === undefined ? {} : { external }) };
   const words = ['--import', 'tsx', PROGRAM, JSON.stringify(plan)];
+  const pids: number[] = [];
+  // After the host, which would start them again: what is frozen does not end by itself.
+  closing.defer(() => running(pids).forEach((pid) => process.kill(pid, 'SIGKILL')));
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
   closing.defer(() => child.kill('SIGKILL'));
   const [line] = (await once(child.stdout.setEncoding('utf8'), 'data')) as [string];
   const parts = JSON.parse(line) as readonly number[];
-  return { child, plan, pids: parts.flatMap((pid) => familyOf(pid)) };
+  pids.push(...parts.flatMap((pid) => familyOf(pid)));
+  return { child, plan, pids };
 }
 
 /** As `kill -9`. */
