@@ -2,7 +2,7 @@
 import { UserError } from '../../kernel/errors.ts';
 import { documentOfRun } from '../../scenario/report/document.ts';
 import { againOf } from '../../scenario/report/again.ts';
-import { parseReportTargets } from '../../scenario/report/report-targets.ts';
+import { parseReportTargets, requireFiles } from '../../scenario/report/report-targets.ts';
 import { reportOfRecording, type ReportedRun } from '../../scenario/report/reported-run.ts';
 import { explainRun, runLine } from '../../scenario/report/text.ts';
 import { writeReports } from '../../scenario/report/write-reports.ts';
@@ -26,20 +26,23 @@ export async function runCheck(
   { output }: Pick<CommandContext, 'output'>,
 ): Promise<void> {
   const targets = parseReportTargets(reports);
+  await requireFiles(targets);
   const runs: ReportedRun[] = [];
   for (const file of files) {
     const recording = await readRecording(file);
     runs.push(reportOfRecording(recording, { again: againOf(recording.plan), recording: file }));
   }
-  await writeReports(runs, targets);
-  if (targets.length > 0) output.note(`Written: ${targets.map(({ file }) => file).join(', ')}`);
+  const { written, failure: unwritten } = await writeReports(runs, targets);
+  if (written.length > 0) output.note(`Written: ${written.join(', ')}`);
   for (const note of runs.flatMap((run) => run.notes)) output.warn(note);
   const result = { scenarios: runs.map(documentOf) };
   const text = runs.map((run) => textOf(run, output)).join('\n\n');
   const failure = failureOf(runs, result);
-  if (failure === undefined) return output.result(result, () => text);
+  if (failure === undefined && unwritten === undefined) return output.result(result, () => text);
   output.text(text);
-  throw failure;
+  // The verdict weighs more than a full disk.
+  if (failure !== undefined && unwritten !== undefined) output.warn(unwritten.message);
+  throw failure ?? unwritten;
 }
 
 function documentOf(run: ReportedRun) {

@@ -3,7 +3,11 @@ import path from 'node:path';
 
 import { messageOf, UserError } from '../../kernel/errors.ts';
 import { documentOfRun } from '../../scenario/report/document.ts';
-import { parseReportTargets, type ReportTarget } from '../../scenario/report/report-targets.ts';
+import {
+  parseReportTargets,
+  requireFiles,
+  type ReportTarget,
+} from '../../scenario/report/report-targets.ts';
 import { reportOf, type Reported } from '../../scenario/report/reported-run.ts';
 import { explainRun } from '../../scenario/report/text.ts';
 import { isPlayed, runScenarios, type RunResult } from '../../scenario/run-scenarios.ts';
@@ -54,6 +58,7 @@ export async function runScenarioRun(
 ): Promise<void> {
   const { output } = context;
   const targets = parseReportTargets(options.reports);
+  await requireFiles(targets);
   const loaded = await loadPlayable(options, context);
   using progress = await output.progress();
   await using sites = new SharedSites({ ...options, context, progress });
@@ -66,12 +71,15 @@ export async function runScenarioRun(
     await saveReports(round, targets, context).catch((error) => output.warn(messageOf(error)));
     throw failure;
   }
-  await saveReports(round, targets, context);
+  await saveReports(round, targets, context).catch((error: unknown) => {
+    output.text(round.text);
+    throw error;
+  });
   output.result(round.report, () => round.text);
   output.hint(await hintAtRecordings(round, context));
 }
 
-/** @throws UserError `environment` when a file cannot be written. */
+/** Writes what can be written. @throws UserError `environment` that tells each file that could not be. */
 export async function saveReports(
   { reported }: Round,
   targets: readonly ReportTarget[],
@@ -79,8 +87,9 @@ export async function saveReports(
 ): Promise<void> {
   if (targets.length === 0) return;
   const { writeReports } = await import('../../scenario/report/write-reports.ts');
-  await writeReports(reported, targets);
-  output.note(`Written: ${targets.map(({ file }) => file).join(', ')}`);
+  const { written, failure } = await writeReports(reported, targets);
+  if (written.length > 0) output.note(`Written: ${written.join(', ')}`);
+  if (failure !== undefined) throw failure;
 }
 
 /** Everything that was asked for and can be played here. @throws UserError `usage` when that is nothing. */

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 
 import { workingDirectory } from '../../config/directories.ts';
 import { WonderlandError } from '../../kernel/errors.ts';
-import { parseReportTargets } from '../../scenario/report/report-targets.ts';
+import { parseReportTargets, requireFiles } from '../../scenario/report/report-targets.ts';
 import { findScenarios } from '../../scenario/library.ts';
 import type { CommandContext } from '../context.ts';
 import { failureText } from '../failure.ts';
@@ -45,12 +45,14 @@ async function playOnce(playing: Playing, isFirst: boolean): Promise<void> {
   const { options, context, sites, progress } = playing;
   const { output, signal } = context;
   try {
+    const targets = parseReportTargets(options.reports);
+    await requireFiles(targets);
     const loaded = await loadPlayable(options, context);
     const round = await playRound(loaded, playing);
     progress.stop();
     output.item(round.report, () => `\n${round.text}\n`);
-    await saveReports(round, parseReportTargets(options.reports), context);
     if (!round.results.every(isPlayed)) await sites.renew();
+    await saveReports(round, targets, context);
   } catch (error) {
     signal.throwIfAborted();
     if (!(error instanceof WonderlandError) || (isFirst && error.exit === USAGE)) throw error;

@@ -1,4 +1,5 @@
 /** What `--report junit=a.xml,html=b.html` asks for. */
+import { stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { UserError } from '../../kernel/errors.ts';
@@ -12,6 +13,13 @@ export interface ReportTarget {
   /** As it was typed. */
   readonly file: string;
 }
+
+const ENDINGS: Readonly<Record<ReportKind, string>> = {
+  junit: 'xml',
+  html: 'html',
+  json: 'json',
+  ndjson: 'ndjson',
+};
 
 const HINT = 'Write for example: --report html=report.html,junit=report.xml';
 
@@ -34,6 +42,17 @@ export function parseReportTargets(texts: string | readonly string[]): ReportTar
     );
   }
   return targets;
+}
+
+/** Before anything is played for nothing. @throws UserError `usage` when a target is a folder. */
+export async function requireFiles(targets: readonly ReportTarget[]): Promise<void> {
+  for (const { kind, file } of targets) {
+    const found = await stat(file).catch(() => undefined);
+    if (found?.isDirectory() !== true && !/[/\\]$/.test(file)) continue;
+    throw new UserError('usage', `--report ${kind}: ${file} is a folder, and a report is a file`, {
+      hint: `Write for example: --report ${kind}=${path.join(file, `report.${ENDINGS[kind]}`)}`,
+    });
+  }
 }
 
 function isSame(one: string, other: string): boolean {

@@ -20,32 +20,53 @@ const MAKERS: Readonly<Record<ReportKind, (runs: readonly Reported[]) => Iterabl
   ndjson: linesOfAll,
 };
 
-/** Makes missing folders. @throws UserError `environment` when a file cannot be written. */
+export interface WrittenReports {
+  /** Files as they were typed. */
+  readonly written: readonly string[];
+  /** `environment`: each file that could not be written, and why. Undefined when all were. */
+  readonly failure: UserError | undefined;
+}
+
+/** Makes missing folders. A report that cannot be written costs no other one. Never throws for a file. */
 export async function writeReports(
   runs: readonly Reported[],
   targets: readonly ReportTarget[],
-): Promise<void> {
-  for (const { kind, file } of targets) await writeReport(file, MAKERS[kind](runs));
+): Promise<WrittenReports> {
+  const written: string[] = [];
+  const problems: Array<{ readonly file: string; readonly error: unknown }> = [];
+  for (const { kind, file } of targets) {
+    const pieces = MAKERS[kind](runs);
+    try {
+      await writeReport(file, pieces);
+      written.push(file);
+    } catch (error) {
+      problems.push({ file, error });
+    }
+  }
+  if (problems.length === 0) return { written, failure: undefined };
+  return { written, failure: unwritable(problems) };
+}
+
+function unwritable(
+  problems: ReadonlyArray<{ readonly file: string; readonly error: unknown }>,
+): UserError {
+  const lines = problems.map(
+    ({ file, error }) => `The report ${file} cannot be written: ${messageOf(error)}`,
+  );
+  return new UserError('environment', lines.join('\n'), {
+    hint: 'Choose another file for --report.',
+    details: { unwritten: problems.map(({ file }) => file) },
+    cause: problems[0]?.error,
+  });
 }
 
 async function writeReport(file: string, pieces: Iterable<string>): Promise<void> {
+  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  const handle = await open(file, 'w');
   try {
-    await mkdir(path.dirname(path.resolve(file)), { recursive: true });
-    const handle = await open(file, 'w');
-    try {
-      for (const piece of pieces) await handle.appendFile(piece);
-    } finally {
-      await handle.close();
-    }
-  } catch (error) {
-    throw new UserError(
-      'environment',
-      `The report ${file} cannot be written: ${messageOf(error)}`,
-      {
-        hint: 'Choose another file for --report.',
-        cause: error,
-      },
-    );
+    for (const piece of pieces) await handle.appendFile(piece);
+  } finally {
+    await handle.close();
   }
 }
 
