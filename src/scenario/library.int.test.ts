@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -84,4 +85,15 @@ test('a file that is not there is refused by its name', async () => {
     ([entry]) => entry && readScenario(entry),
   );
   await expect(read).rejects.toMatchObject({ code: 'unknown-scenario' });
+});
+
+test('a pipe is refused, and nobody waits for it', { timeout: 5_000 }, async () => {
+  execFileSync('mkfifo', [path.join(directory, 'pipe.yaml')]);
+  const read = findScenarios(['pipe.yaml'], directory).then(
+    ([entry]) => entry && readScenario(entry),
+  );
+  await expect(read).rejects.toMatchObject({
+    code: 'unknown-scenario',
+    message: "pipe.yaml can't be read: it is no regular file",
+  });
 });

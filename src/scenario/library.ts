@@ -1,5 +1,5 @@
 /** The scenario files that a user can name: those of the directory they stand in, then those that come with Wonderland. */
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -54,9 +54,10 @@ export async function findScenarios(
   });
 }
 
-/** @throws UserError `unknown-scenario` when the file can't be read. */
+/** @throws UserError `unknown-scenario` when the file can't be read, or is none: a pipe would be waited for for ever. */
 export async function readScenario({ path: file, file: shown }: ScenarioEntry): Promise<string> {
   try {
+    if (!(await stat(file)).isFile()) throw new TypeError('it is no regular file');
     return await readFile(file, 'utf8');
   } catch (error) {
     const isAbsent = error instanceof Error && 'code' in error && error.code === 'ENOENT';

@@ -1,5 +1,6 @@
 /** Reads a recording back: checked line by line, and with its plan made again. */
 import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
 
 import { messageOf, UserError } from '../../kernel/errors.ts';
 import { formatProblem, parseScenario } from '../language/parse.ts';
@@ -27,7 +28,8 @@ export async function readRecording(path: string): Promise<Recording> {
     if (number > MAX_LINES) throw invalid(path, `it has more than ${MAX_LINES} lines`);
     const parsed = parse(path, bytes.toString('utf8'), number);
     if ('line' in parsed) lines.push(parsed.line);
-    else if (isWhole || number === 1) throw invalid(path, `line ${number}: ${parsed.problem}`);
+    else if (isWhole || number === 1)
+      throw invalid(path, number === 1 ? parsed.problem : `line ${number}: ${parsed.problem}`);
     else flaws.push('Its last line is cut off: the program that played the run was ended.');
   }
   const [run] = lines;
@@ -40,8 +42,9 @@ function parse(path: string, text: string, number: number): { line: Line } | { p
   let value: unknown;
   try {
     value = JSON.parse(text);
-  } catch (error) {
-    return { problem: `it is not JSON: ${messageOf(error)}` };
+  } catch {
+    // The parser's own words would repeat the file, and it may be anything.
+    return { problem: number === 1 ? 'its first line is not JSON of a run' : 'it is not JSON' };
   }
   if (number === 1) refuseOtherFormats(path, value);
   try {
@@ -97,6 +100,8 @@ async function* rawLines(path: string): AsyncGenerator<{ bytes: Buffer; isWhole:
 
 async function* chunksOf(path: string): AsyncGenerator<Buffer> {
   try {
+    // A pipe that nobody writes to would be waited for for ever.
+    if (!(await stat(path)).isFile()) throw new TypeError('it is no regular file');
     for await (const chunk of createReadStream(path)) yield chunk as Buffer;
   } catch (error) {
     throw new UserError('invalid-recording', `${path} cannot be read: ${messageOf(error)}`, {

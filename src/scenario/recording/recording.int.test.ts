@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -5,6 +6,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { recordedLines } from '../../../test/support/recorded-run.ts';
+import { messageOf } from '../../kernel/errors.ts';
 import { liveClock } from '../../kernel/live.ts';
 import { judgeRecording } from './check.ts';
 import { readRecording } from './read.ts';
@@ -90,4 +92,17 @@ test('a folder that cannot be made costs one warning, and no error', async () =>
   for (const line of recordedLines()) file.write(line);
   await file[Symbol.asyncDispose]();
   expect(problems).toHaveLength(1);
+});
+
+test('what stands in a file that is no recording does not reach the terminal', async () => {
+  await writeFile(at('binary'), Buffer.from('\u001B]0;owned\u0007\u0000{"a":\n'));
+  const refused = await readRecording(at('binary')).catch((error: unknown) => messageOf(error));
+  expect(refused).toBe(
+    `${at('binary')} is no recording of a run: its first line is not JSON of a run`,
+  );
+});
+
+test('a pipe is refused, and nobody waits for it', { timeout: 5_000 }, async () => {
+  execFileSync('mkfifo', [at('pipe')]);
+  await expect(readRecording(at('pipe'))).rejects.toThrow('it is no regular file');
 });
