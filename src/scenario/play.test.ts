@@ -122,7 +122,11 @@ test('until that does not hold in time fails the run there: later steps build on
   const stage = new ScriptedStage([noMail]);
   const result = await play(plan, stage, signal);
   expect(result).toMatchObject({ verdict: 'failed', durationMs: 200 });
-  expect(result.checks).toMatchObject([{ expected: '9 sent within 200 ms', found: '0 sent' }]);
+  const [step, ...always] = result.checks;
+  expect(step).toMatchObject({ expected: '9 sent within 200 ms', found: '0 sent' });
+  // What always holds must hold all the same.
+  expect(always.map(({ kind }) => kind)).toContain('invariant');
+  expect(always.map(({ kind }) => kind)).not.toContain('expectation');
   expect(stage.calls).not.toContain('place bad');
 });
 

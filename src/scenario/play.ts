@@ -2,7 +2,13 @@
 import { UserError, unreachable } from '../kernel/errors.ts';
 import type { Check } from './judge/check.ts';
 import type { Observations } from './judge/observations.ts';
-import { isOver, verdictOf, type FaultOutcome, type Verdict } from './judge/verdict.ts';
+import {
+  armedBefore,
+  isOver,
+  verdictOf,
+  type FaultOutcome,
+  type Verdict,
+} from './judge/verdict.ts';
 import { inLanes } from './lanes.ts';
 import { isMet, judgeMoment, sourcesAt, type Judged } from './judge/moments.ts';
 import type { Plan, PlannedStep } from './plan.ts';
@@ -24,6 +30,8 @@ export interface Play {
 const GRACE_MS = 3_000;
 /** Longest wait for news before looking again. */
 const LOOK_AGAIN_MS = 25;
+/** After a step that did not hold, orders may take this long to end. */
+const ABANDONED_WITHIN_MS = 5_000;
 /** A stack that was just started, or just healed, may take this long to come to rest. */
 const STEADY_WITHIN_MS = 10_000;
 
@@ -59,10 +67,10 @@ class Playing {
     await this.#requireSteady();
     await this.#stage.arm(this.#plan.faults);
     const stopped = await this.#takeSteps();
-    const settled = stopped ?? (await this.#settle());
+    const settled = stopped === undefined ? await this.#settle() : undefined;
     await this.#stage.heal();
-    const last = stopped === undefined ? await this.#steadyAfter(settled) : settled;
-    const faults = await this.#stage.outcomes();
+    const last = settled === undefined ? await this.#abandon() : await this.#steadyAfter(settled);
+    const faults = armedBefore(this.#plan, stopped, await this.#stage.outcomes());
     const verdict = verdictOf(this.#checks, faults);
     const durationMs = this.#stage.elapsed();
     this.#stage.record({ kind: 'end', atMs: durationMs, verdict });
@@ -93,8 +101,15 @@ class Playing {
     return settled;
   }
 
-  /** Steps in order. One that does not hold ends the run: what follows builds on it. */
-  async #takeSteps(): Promise<Judged | undefined> {
+  /** A step did not hold, so that the end that was planned does not come: what always holds must hold all the same. */
+  async #abandon(): Promise<Judged> {
+    await this.#stage.waitForEnd(Math.min(this.#plan.settleMs, ABANDONED_WITHIN_MS));
+    const judged = await this.#judge({ moment: 'abandoned' }, 'full');
+    return this.#keep('abandoned', judged);
+  }
+
+  /** Steps in order; answers the one that did not hold. It ends the run: what follows builds on it. */
+  async #takeSteps(): Promise<number | undefined> {
     for (const [index, step] of this.#plan.steps.entries()) {
       this.#signal.throwIfAborted();
       const { record, elapsed } = this.#bound();
@@ -102,7 +117,7 @@ class Playing {
       const judged = await this.#takeStep(step, index);
       if (judged === undefined) continue;
       this.#keep('step', judged, index + 1);
-      if (!isMet(judged)) return judged;
+      if (!isMet(judged)) return index + 1;
     }
     return undefined;
   }

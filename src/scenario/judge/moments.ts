@@ -3,6 +3,7 @@ import type { Plan, PlannedStep } from '../plan.ts';
 import type { Moment } from '../recording/lines.ts';
 import type { Check } from './check.ts';
 import { judgeClaim } from './claims.ts';
+import { judgeInvariants } from './invariants.ts';
 import type { Observations } from './observations.ts';
 import { SOURCES, sourcesOf, type Source } from './sources.ts';
 import { judge } from './verdict.ts';
@@ -24,7 +25,7 @@ export function sourcesAt(
   plan: Plan,
   { moment, step }: Omit<SeenMoment, 'seen'>,
 ): readonly Source[] {
-  if (moment === 'end') return SOURCES;
+  if (moment === 'end' || moment === 'abandoned') return SOURCES;
   const taken = moment === 'step' ? plan.steps[(step ?? 0) - 1] : undefined;
   if (taken !== undefined) return sourcesOf('claims' in taken ? taken.claims : []);
   return sourcesOf(plan.steady ?? []);
@@ -33,6 +34,7 @@ export function sourcesAt(
 /** Everything that must hold at this moment. */
 export function judgeMoment(plan: Plan, { moment, step, seen }: SeenMoment): Check[] {
   if (moment === 'end') return judge(plan, seen);
+  if (moment === 'abandoned') return judgeInvariants(plan, seen);
   if (moment === 'step') {
     const index = (step ?? 0) - 1;
     const taken = plan.steps[index];

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { PlannedFault } from '../plan/faults.ts';
 import type { Check } from './check.ts';
 import { SEEN, TALLY } from '../../../test/support/seen-run.ts';
-import { isOver, verdictOf } from './verdict.ts';
+import { armedBefore, isOver, verdictOf } from './verdict.ts';
 
 const check = (kind: Check['kind'], isMet: boolean): Check => ({
   name: 'x',
@@ -67,4 +67,12 @@ test('where there was nothing to judge nothing is proven; a broken check beside 
   const vague: Check = { ...check('expectation', false), isVague: true };
   expect(verdictOf([vague, check('expectation', true)], [])).toBe('inconclusive');
   expect(verdictOf([vague, check('expectation', false)], [])).toBe('failed');
+});
+
+test('a fault of a step that a run never came to proves nothing about it', () => {
+  const outcomes = fired(0);
+  const later = { steps: [{ does: 'heal' }, { does: 'fault', fault }] } as const;
+  expect(armedBefore(later, 1, outcomes)).toEqual([]);
+  expect(armedBefore(later, 2, outcomes)).toEqual(outcomes);
+  expect(armedBefore(later, undefined, outcomes)).toEqual(outcomes);
 });

@@ -43,3 +43,16 @@ export function verdictOf(checks: readonly Check[], faults: readonly FaultOutcom
   if (proven.length > 0) return 'failed';
   return broken.length > 0 ? 'inconclusive' : 'passed';
 }
+
+/** The outcomes of faults that a run came to before it was abandoned at a step: the others prove nothing. */
+export function armedBefore(
+  { steps }: Pick<Plan, 'steps'>,
+  step: number | undefined,
+  outcomes: readonly FaultOutcome[],
+): readonly FaultOutcome[] {
+  if (step === undefined) return outcomes;
+  const later = new Set(
+    steps.slice(step).flatMap((each) => (each.does === 'fault' ? [each.fault.id] : [])),
+  );
+  return outcomes.filter(({ fault }) => !later.has(fault.id));
+}

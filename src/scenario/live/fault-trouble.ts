@@ -3,8 +3,9 @@ import { UserError } from '../../kernel/errors.ts';
 
 /** They do not listen: they were started without faults, or not by this stack. */
 export function deafParts(missing: readonly string[]): UserError {
-  return new UserError('environment', `No faults can be armed in ${missing.join(', ')}`, {
-    hint: 'Faults need a stack started for development: use --isolated, or set WONDERLAND_FAULTS=1 for its parts.',
+  const who = missing.join(', ');
+  return new UserError('environment', `No faults can be armed in ${who}: no answer`, {
+    hint: `Down, or taken away by another run? See: wonderland ps. Else ${who} was started without faults: use --isolated, or set WONDERLAND_FAULTS=1 for it.`,
   });
 }
 

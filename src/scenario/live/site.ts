@@ -4,10 +4,16 @@ import type { Clock } from '../../kernel/clock.ts';
 import { UserError } from '../../kernel/errors.ts';
 import type { Ids } from '../../kernel/ids.ts';
 import { suggest } from '../../kernel/suggestion.ts';
-import { findRunningStack, requireRunningStack } from '../../stack/read-status.ts';
+import { findRunningStack, readStatus, requireRunningStack } from '../../stack/read-status.ts';
 import type { StackControl } from '../../stack/stack-control.ts';
 import { mediatorUrlsOf, type Endpoints, type StackStatus } from '../../stack/stack-status.ts';
 import type { StackAddress } from './connection.ts';
+
+/** A part that crashed, or that another run took away, may take this long to be back. */
+const PARTS_BACK_WITHIN_MS = 20_000;
+const LOOK_EVERY_MS = 200;
+/** Nobody brings these back, unless they are held for a while only. */
+const GONE: ReadonlyArray<StackStatus['parts'][number]['state']> = ['paused', 'stopped', 'failed'];
 
 export interface SiteOptions {
   readonly settings: Settings;
@@ -46,7 +52,9 @@ export async function openSite(options: SiteOptions, mediators: number): Promise
   return openRunning(options, address);
 }
 
-async function openRunning({ settings, clock }: SiteOptions, address: Endpoints): Promise<Site> {
+async function openRunning(options: SiteOptions, address: Endpoints): Promise<Site> {
+  const { settings, clock } = options;
+  await requireAllParts(options);
   const { controlRunningStack } = await import('../../stack/running-control.ts');
   const { control, engine } = await controlRunningStack(settings, clock);
   return {
@@ -57,6 +65,34 @@ async function openRunning({ settings, clock }: SiteOptions, address: Endpoints)
     control,
     [Symbol.asyncDispose]: () => Promise.resolve(),
   };
+}
+
+/**
+ * What another run took away is waited for; what somebody stopped or froze is not coming back by itself.
+ * @throws UserError `not-steady`
+ */
+async function requireAllParts({ settings, clock, signal }: SiteOptions): Promise<void> {
+  const { stateDir, stack: name } = settings;
+  const deadline = clock.elapsed() + PARTS_BACK_WITHIN_MS;
+  for (;;) {
+    signal.throwIfAborted();
+    const { parts } = await readStatus({ stateDir, name });
+    const away = parts.filter(({ state }) => state !== 'ready');
+    if (away.length === 0) return;
+    const isComing = away.every(
+      ({ state, heldUntil }) => heldUntil !== undefined || !GONE.includes(state),
+    );
+    if (!isComing || clock.elapsed() >= deadline) throw notAllThere(away);
+    await clock.sleep(LOOK_EVERY_MS, signal);
+  }
+}
+
+function notAllThere(away: StackStatus['parts']): UserError {
+  const found = away.map(({ name, state }) => `${name} is ${state}`).join(', ');
+  return new UserError('not-steady', `No scenario can begin: ${found}`, {
+    hint: 'Bring it back with `wonderland resume` or `wonderland restart`, or use --isolated.',
+    details: { parts: away },
+  });
 }
 
 async function openEphemeral(options: SiteOptions, mediators: number): Promise<Site> {

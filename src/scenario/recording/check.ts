@@ -2,7 +2,7 @@
 import type { Check } from '../judge/check.ts';
 import { judgeMoment } from '../judge/moments.ts';
 import { NOTHING_SEEN } from '../judge/observations.ts';
-import { verdictOf, type Verdict } from '../judge/verdict.ts';
+import { armedBefore, verdictOf, type Verdict } from '../judge/verdict.ts';
 import type { Play } from '../play.ts';
 import type { Line, Moment, PassageLine } from './lines.ts';
 import { outcomesOf } from './outcomes.ts';
@@ -24,7 +24,7 @@ export interface Rejudged {
 export function judgeRecording({ run, plan, lines }: Recording): Rejudged {
   const seen = seenAgain(lines);
   const checks = seen.flatMap((line) => judgeMoment(plan, line));
-  const faults = outcomesOf(plan, lines);
+  const faults = armedBefore(plan, abandonedAt(seen), outcomesOf(plan, lines));
   const recorded = linesOf(lines, 'end').at(-1)?.verdict;
   const last = seen.findLast(({ moment }) => moment !== 'steady-after') ?? seen.at(-1);
   return {
@@ -39,6 +39,14 @@ export function judgeRecording({ run, plan, lines }: Recording): Rejudged {
     recorded,
     differences: differencesOf(linesOf(lines, 'check'), checks),
   };
+}
+
+/** The step at which the run was abandoned: the last one that was judged. */
+function abandonedAt(
+  seen: ReadonlyArray<{ readonly moment: Moment; readonly step?: number }>,
+): number | undefined {
+  if (!seen.some(({ moment }) => moment === 'abandoned')) return undefined;
+  return seen.findLast(({ moment }) => moment === 'step')?.step;
 }
 
 /** Only what was seen at the end can prove that all went well. */

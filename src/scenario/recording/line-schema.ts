@@ -46,7 +46,7 @@ const Run = z.object({
 const atMs = z.number();
 const order = Name;
 const VERDICTS = ['passed', 'failed', 'inconclusive'] as const;
-const MOMENTS = ['steady-before', 'step', 'end', 'steady-after'] as const;
+const MOMENTS = ['steady-before', 'step', 'end', 'abandoned', 'steady-after'] as const;
 
 /** What is a passage of a part, without what the recording says once. */
 const RecordedPassage = z

@@ -104,5 +104,8 @@ export type Line =
   /** The last line. */
   | { readonly kind: 'end'; readonly atMs: number; readonly verdict: Verdict };
 
-/** What of a plan was judged: what is steady before and after, a step, or the end. */
-export type Moment = 'steady-before' | 'step' | 'end' | 'steady-after';
+/**
+ * What of a plan was judged: what is steady before and after, a step, or the end; or, after a step that did not
+ * hold, what always holds.
+ */
+export type Moment = 'steady-before' | 'step' | 'end' | 'abandoned' | 'steady-after';

@@ -55,12 +55,23 @@ export function explainRun(run: Explained, { again, canTrace, paint }: Explanati
     play.verdict === 'failed' ? paint('bad', '✖ failed') : paint('warning', '! inconclusive');
   const heading = `${title}  ${paint('strong', plan.title)}  ${paint('quiet', plan.file)}`;
   return [
-    block([heading, ...faultLines(play, paint)]),
+    block([heading, ...faultLines(play, paint), ...foreignFaults(run, paint)]),
     ...broken.slice(0, MAX_CHECKS).map((check) => block(checkLines(check, paint))),
     ...moreChecks(broken.slice(MAX_CHECKS)),
     ...trails(run, orders.slice(0, MAX_TRAILS), paint),
     [...(canTrace ? traceLines(play, orders) : []), `Run it again:  ${again}`].join('\n'),
   ].join('\n\n');
+}
+
+/** A fault that somebody set by hand hits every order: the scenario is not to blame. */
+function foreignFaults({ lines }: Explained, paint: Paint): string[] {
+  const run = lines.find((line) => line.kind === 'run')?.run ?? '';
+  const foreign = lines.some(
+    (line) =>
+      line.kind === 'passage' && line.what === 'fault' && !line.faultId.startsWith(`${run}/`),
+  );
+  const text = 'a fault that was set by hand struck as well: wonderland fault list, fault clear';
+  return foreign ? [paint('warning', text)] : [];
 }
 
 /** A heading with its lines below it. */
