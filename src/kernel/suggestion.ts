@@ -36,5 +36,5 @@ export function closest(word: string, known: Iterable<string>): string | undefin
 export function suggest(word: string, known: readonly string[]): string | undefined {
   const match = closest(word, known);
   if (match !== undefined) return `Did you mean "${match}"?`;
-  return known.length <= 16 ? `Known: ${known.join(', ')}.` : undefined;
+  return known.length > 0 && known.length <= 16 ? `Known: ${known.join(', ')}.` : undefined;
 }

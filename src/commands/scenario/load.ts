@@ -1,9 +1,9 @@
 /** From the words of the command line to plans; every problem of every file is told at once. */
 import { workingDirectory } from '../../config/directories.ts';
 import { UserError } from '../../kernel/errors.ts';
-import { closest, suggest } from '../../kernel/suggestion.ts';
+import { suggest } from '../../kernel/suggestion.ts';
 import { declaredMatrix } from '../../scenario/language/matrix.ts';
-import { invalidScenario, parseScenario } from '../../scenario/language/parse.ts';
+import { hintAtVariables, invalidScenario, parseScenario } from '../../scenario/language/parse.ts';
 import { Source, type Problem } from '../../scenario/language/source.ts';
 import {
   declaredVariables,
@@ -124,12 +124,8 @@ function requireVariables(files: readonly ReadFile[], variables: Variables): voi
       only !== undefined && others.length === 0
         ? `${only.entry.file} has no`
         : 'None of them has a';
-    const match = closest(name, known);
     throw new UserError('usage', `${who} variable "${name}"`, {
-      hint:
-        match === undefined
-          ? (suggest(name, known) ?? 'Variables are declared under `vars:` and `matrix:`.')
-          : `Did you mean --var ${match}=…?`,
+      hint: hintAtVariables(name, known),
     });
   }
 }

@@ -200,3 +200,63 @@ test('only an order that an earlier step placed can be cancelled', () => {
     'x.yaml:7:13  there is no order "o7" in this scenario. Did you mean "o1"?',
   ]);
 });
+
+/** Nine lists of nine, each of those before it. */
+const BOMB = Array.from({ length: 9 }, (_, at) => {
+  const item = at === 0 ? 'x' : `*l${at - 1}`;
+  return `l${at}: &l${at} [${Array.from({ length: 9 }, () => item).join(', ')}]`;
+}).join('\n');
+
+test.each([
+  ['to too much', BOMB],
+  ['nowhere', 'scenario: *gone\n'],
+  ['in a circle', 'scenario: &x [*x]\n'],
+])('aliases that lead %s are a problem of the file', (_, text) => {
+  expect(problemsOf(text)).toEqual([
+    expect.stringMatching(/^x\.yaml:1:1 {2}the aliases \(\*name\) cannot be followed: [^\n]+$/),
+  ]);
+});
+
+test('a second document is told where it begins', () => {
+  expect(problemsOf('scenario: a\n---\nscenario: b\n')).toEqual([
+    'x.yaml:2:1  a scenario file is one document: remove the second "---"',
+  ]);
+});
+
+test.each([
+  '>= 1',
+  '> 1',
+  '>=1',
+  '[>= 1]',
+  '{ order.confirmed: >= 1 }',
+  '{ order.confirmed: > 1 }',
+])('a comparison without quotes is told to need them: %s', (value) => {
+  const problems = problemsOf(`scenario: a\nexpect:\n  count: ${value}\n`);
+  expect(problems.join('\n')).toContain('Quote comparisons, such as ">= 1"');
+});
+
+test('other words of the parser are left as they are', () => {
+  expect(problemsOf('scenario: [a\n').join()).not.toContain('comparison');
+});
+
+test('bytes that move a cursor do not reach the terminal', () => {
+  const problems = problemsOf('scenario: "\u001B]0;owned\u0007"\n\u001B[2J: | x\u001B[1m\n').join(
+    '\n',
+  );
+  expect(problems).not.toBe('');
+  // oxlint-disable-next-line no-control-regex
+  expect(problems).not.toMatch(/[\u0007\u001B]/);
+});
+
+test('where no variable is declared, none is listed', () => {
+  const file = GOOD.replace(/^vars: .*\n/m, '');
+  expect(problemsOf(file)).toContain(
+    'x.yaml:6:22  there is no variable "orders": no variable is declared under vars',
+  );
+  const text = { file: 'x.yaml', text: 'scenario: a\n', overrides: { reason: 'x' } };
+  expect(() => parseScenario(text)).toThrow(
+    expect.objectContaining({
+      hint: 'No variable is declared: that is done under `vars:` or `matrix:`.',
+    }),
+  );
+});

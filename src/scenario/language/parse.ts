@@ -138,15 +138,20 @@ function elsewhere(told: readonly Problem[], problems: readonly Problem[]): Prob
   );
 }
 
+/** What to write after `--var` instead. */
+export function hintAtVariables(name: string, known: readonly string[]): string {
+  if (known.length === 0)
+    return 'No variable is declared: that is done under `vars:` or `matrix:`.';
+  const match = closest(name, known);
+  if (match !== undefined) return `Did you mean --var ${match}=…?`;
+  return suggest(name, known) ?? 'Variables are declared under `vars:` and `matrix:`.';
+}
+
 function withOverrides(file: string, declared: Variables, overrides: Variables): Variables {
   for (const name of Object.keys(overrides)) {
     if (Object.hasOwn(declared, name)) continue;
-    const match = closest(name, Object.keys(declared));
     throw new UserError('usage', `${file} has no variable "${name}"`, {
-      hint:
-        match === undefined
-          ? (suggest(name, Object.keys(declared)) ?? 'Variables are declared under `vars:`.')
-          : `Did you mean --var ${match}=…?`,
+      hint: hintAtVariables(name, Object.keys(declared)),
     });
   }
   return { ...declared, ...overrides };

@@ -1,6 +1,8 @@
 /** The text of a scenario file as YAML: where each value stands, so that every problem has a line and a column. */
 import { isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
-import type { Document, Node, Scalar } from 'yaml';
+import type { Document, Node, Scalar, YAMLError } from 'yaml';
+
+import { messageOf } from '../../kernel/errors.ts';
 
 /** Keys and indexes from the top of the file to a value. */
 export type SourcePath = readonly PropertyKey[];
@@ -15,6 +17,14 @@ export interface Problem {
 
 /** Scenario files are small; a bigger one is a mistake. */
 const MAX_CHARACTERS = 262_144;
+
+/** What the parser says of `>= 1` and `> 1` without quotes, which begin a block of text in YAML. */
+const BARE_COMPARISON =
+  /^(?:Plain value cannot start with block scalar indicator >|Block scalar header includes extra characters: >|Not a YAML token: =?\s*\d)/;
+
+/** A file may hold anything, and its words are shown on a terminal. */
+// oxlint-disable-next-line no-control-regex
+const CONTROL = /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g;
 
 export class Source {
   readonly file: string;
@@ -35,13 +45,27 @@ export class Source {
     if (this.#tooLong)
       return [this.#problem(0, `the file is longer than ${MAX_CHARACTERS} characters`)];
     const { errors, warnings, contents } = this.#document;
-    const found = [...errors, ...warnings].map((each) => this.#problem(each.pos[0], each.message));
+    const found = [...errors, ...warnings].map((each) =>
+      this.#problem(each.pos[0], inOurWords(each)),
+    );
+    if (found.length === 0) found.push(...this.#aliasProblems());
     if (found.length === 0 && !isMap(contents)) {
       found.push(
         this.#problem(0, 'a scenario file is a mapping that begins with "scenario: name"'),
       );
     }
     return found;
+  }
+
+  /** Aliases that lead nowhere, in a circle, or to more than fits into memory show only when they are followed. */
+  #aliasProblems(): Problem[] {
+    try {
+      JSON.stringify(this.#document.toJS());
+      return [];
+    } catch (error) {
+      const [reason = ''] = messageOf(error).split('\n');
+      return [this.#problem(0, `the aliases (*name) cannot be followed: ${reason}`)];
+    }
   }
 
   /** The file as plain data. */
@@ -77,7 +101,12 @@ export class Source {
 
   #problem(offset: number, message: string): Problem {
     const { line, col } = this.#lines.linePos(offset);
-    return { file: this.file, line: Math.max(line, 1), column: Math.max(col, 1), message };
+    return {
+      file: this.file,
+      line: Math.max(line, 1),
+      column: Math.max(col, 1),
+      message: message.replaceAll(CONTROL, '\uFFFD'),
+    };
   }
 
   #find(path: SourcePath): { key?: unknown; value: unknown } | undefined {
@@ -90,6 +119,12 @@ export class Source {
     }
     return found;
   }
+}
+
+/** The library speaks to programmers, and of YAML; these are the mistakes that are made in scenarios. */
+function inOurWords({ code, message }: Pick<YAMLError, 'code' | 'message'>): string {
+  if (code === 'MULTIPLE_DOCS') return 'a scenario file is one document: remove the second "---"';
+  return BARE_COMPARISON.test(message) ? `${message}. Quote comparisons, such as ">= 1"` : message;
 }
 
 function childOf(

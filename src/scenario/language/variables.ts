@@ -44,6 +44,9 @@ export function fillIn(source: Source, variables: Variables): Problem[] {
 function unknownReference(text: string, variables: Variables): string | undefined {
   for (const [, name = ''] of text.matchAll(REFERENCE)) {
     if (Object.hasOwn(variables, name)) continue;
+    if (Object.keys(variables).length === 0) {
+      return `there is no variable "${name}": no variable is declared under vars`;
+    }
     const hint = suggest(name, Object.keys(variables));
     return `there is no variable "${name}" in vars.${hint === undefined ? '' : ` ${hint}`}`;
   }
