@@ -74,3 +74,17 @@ test.each<[string | undefined, FaultSetFlags, string]>([
     }),
   );
 });
+
+test('a part in the place of a place is refused with the command that was meant', () => {
+  expect(() => wish('payment', { crash: true })).toThrow(
+    expect.objectContaining({
+      code: 'usage',
+      message: 'payment is a part, and no place of a message',
+      hint: 'To kill it now: `wonderland kill payment`. A place of every message it handles: payment.*@handle.',
+    }),
+  );
+  // Nobody who wants a message to get lost wants to kill.
+  expect(() => wish('payment', { drop: true })).toThrow(
+    expect.objectContaining({ hint: 'A place of every message it handles: payment.*@handle.' }),
+  );
+});

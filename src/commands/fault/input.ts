@@ -107,7 +107,7 @@ function leaseOf({ for: forMs = DEFAULT_LEASE_MS }: FaultSetOptions): number {
 
 /** Judged by the language of scenarios, so that both know the same faults. */
 function faultOf(options: FaultSetOptions, id: string): ArmedFault {
-  const target = targetOf(options.place);
+  const target = targetOf(options);
   refuse(options, ['by'], 'a place');
   const { nth = 1, rate, crash } = options;
   const times = timesOf(options);
@@ -147,7 +147,7 @@ function faultOf(options: FaultSetOptions, id: string): ArmedFault {
   };
 }
 
-function targetOf(place: string | undefined): Target {
+function targetOf({ place, crash }: FaultSetOptions): Target {
   if (place === undefined) {
     throw usage(
       'A place is missing',
@@ -155,11 +155,21 @@ function targetOf(place: string | undefined): Target {
     );
   }
   const found = placeOf(place);
+  if (PARTS.some((each) => each === place)) throw partForPlace(place, crash === true);
   if (found === undefined) throw usage(capital(explainPlace(place)));
   if (found.kind === 'point') return found.target;
   throw usage(
     `${place} is no place of a message`,
     'Write a place such as payment.charge@handle; times and events are for scenario files.',
+  );
+}
+
+/** Who names a part wants it to fail now, or at each of its messages. */
+function partForPlace(part: string, isCrash: boolean): UserError {
+  const now = isCrash ? `To kill it now: \`wonderland kill ${part}\`. ` : '';
+  return usage(
+    `${part} is a part, and no place of a message`,
+    `${now}A place of every message it handles: ${part}.*@handle.`,
   );
 }
 
