@@ -63,7 +63,10 @@ function registerRun(scenario: Command, context: CommandContext): void {
       1,
     )
     .option('--fail-fast', 'stop at the first that does not pass')
-    .option('--watch', 'play again each time that a file is saved, until Ctrl-C')
+    .option(
+      '--watch',
+      'play again each time that a file is saved, until Ctrl-C; with --json a line per round',
+    )
     .option(
       '--report <kind=file>',
       'write a report: html, junit, json or ndjson; several with commas or repeated',

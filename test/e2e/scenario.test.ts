@@ -181,38 +181,6 @@ test('what runs in a simulation only is left out with a note', async () => {
   expect(code).toBe(2);
 });
 
-test('a saved file is played again, a mistake is shown and waited for, and Ctrl-C ends it', async () => {
-  writeScenario('watched', ORDER);
-  let seen = '';
-  const until = async (text: string): Promise<void> => {
-    for (const deadline = performance.now() + 30_000; !seen.includes(text);) {
-      if (performance.now() > deadline) throw new Error(`"${text}" did not come: ${seen}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
-    seen = '';
-  };
-  const edit = async (child: ChildProcess): Promise<void> => {
-    for (const stream of [child.stdout, child.stderr])
-      stream?.on('data', (text: string) => (seen += text));
-    await until('Waiting for a file');
-    writeScenario('watched', `${ORDER}\nexpct: {}`);
-    await until('unknown key "expct". Did you mean "expect"?');
-    writeScenario('watched', `${ORDER}\nexpect: { order: { o1: rejected } }`);
-    await until('✖ 1 failed');
-    child.kill('SIGINT');
-  };
-  const problems: unknown[] = [];
-  const { code } = await cli(['scenario', 'run', 'watched.yaml', '--watch'], {
-    meanwhile: (child) =>
-      void edit(child).catch((error: unknown) => {
-        problems.push(error);
-        child.kill('SIGKILL');
-      }),
-  });
-  expect(problems).toEqual([]);
-  expect(code).toBe(130);
-});
-
 test('a misspelt name exits with 2 and a named stack that is not up with 3', async () => {
   const misspelt = await cli(['scenario', 'run', 'payment-failur']);
   expect(misspelt).toMatchObject({ code: 2, stdout: '' });
@@ -264,6 +232,10 @@ test('a new scenario passes as it is, is never overwritten, and asks for nothing
   const bare = await cli(['scenario', 'new', 'other.yaml', '--kind', 'stock-out']);
   expect(bare.code).toBe(2);
   expect(bare.stderr).toContain('--about, --book are missing');
+  // What is wrong comes before what is missing.
+  const wrong = await cli(['scenario', 'new', '--kind', 'stock-oot']);
+  expect(wrong.code).toBe(2);
+  expect(wrong.stderr).toContain('Did you mean "stock-out"?');
 });
 
 test('--dry tells where it would be played and how faults are undone, and does nothing', async () => {

@@ -42,7 +42,11 @@ export async function runScenarioNew(
   context: CommandContext,
 ): Promise<void> {
   const { output } = context;
+  // What is wrong is told before what is missing.
+  if (options.kind !== undefined) templateOf(options.kind);
   if (options.file !== undefined) requireEnding(options.file);
+  if (options.name !== undefined) checkName(options.name);
+  if (options.about !== undefined) checkAbout(options.about);
   const given = { ...options, name: options.name ?? nameFrom(options.file) };
   const answers = isComplete(given) ? answersOf(given) : await ask(given, context);
   const { name, template, about, book } = answers;

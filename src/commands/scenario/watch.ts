@@ -21,11 +21,23 @@ import { SharedSites } from './sites.ts';
 const LOOK_EVERY_MS = 200;
 const USAGE = 2;
 
-/** Never ends by itself. @throws AbortError after Ctrl-C; faults are undone. */
+/**
+ * Ends with Ctrl-C, which is the proper end: faults are undone, and nothing more is printed. As JSON each round is
+ * one document on a line of its own: the report, or `{error}` for a file with mistakes.
+ */
 export async function runScenarioWatch(
   options: ScenarioRunOptions,
   context: CommandContext,
 ): Promise<void> {
+  try {
+    await watch(options, context);
+  } catch (error) {
+    const isStop = error instanceof Error && error.name === 'AbortError';
+    if (!isStop || !context.signal.aborted) throw error;
+  }
+}
+
+async function watch(options: ScenarioRunOptions, context: CommandContext): Promise<never> {
   const { output, signal } = context;
   using progress = await output.progress();
   await using sites = new SharedSites({ ...options, context, progress });
