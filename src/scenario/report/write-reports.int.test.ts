@@ -47,3 +47,10 @@ test('a folder in the place of a report is told before anything is played', asyn
   await expect(missing).rejects.toThrow('is a folder');
   await requireFiles(parseReportTargets(`json=${at('new/report.json')},junit=/dev/stdout`));
 });
+
+test('folders are made at any depth, and where none can be made that is told', async () => {
+  const targets = parseReportTargets(`json=${at('a/b/c.json')},junit=/proc/nope/deep/r.xml`);
+  const { written, failure } = await writeReports([], targets);
+  expect(written).toEqual([at('a/b/c.json')]);
+  expect(failure?.details).toEqual({ unwritten: ['/proc/nope/deep/r.xml'] });
+});

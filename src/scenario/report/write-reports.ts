@@ -61,13 +61,30 @@ function unwritable(
 }
 
 async function writeReport(file: string, pieces: Iterable<string>): Promise<void> {
-  await mkdir(path.dirname(path.resolve(file)), { recursive: true });
+  await makeFolder(path.dirname(path.resolve(file)));
   const handle = await open(file, 'w');
   try {
     for (const piece of pieces) await handle.appendFile(piece);
   } finally {
     await handle.close();
   }
+}
+
+/** One level after the other: Node's recursive form tries for ever where nothing can be made, as in /proc. */
+async function makeFolder(folder: string): Promise<void> {
+  try {
+    await mkdir(folder);
+  } catch (error) {
+    if (codeOf(error) === 'EEXIST') return;
+    const parent = path.dirname(folder);
+    if (codeOf(error) !== 'ENOENT' || parent === folder) throw error;
+    await makeFolder(parent);
+    await mkdir(folder);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && 'code' in error ? error.code : undefined;
 }
 
 function documentOf(reported: Reported): unknown {
