@@ -87,11 +87,6 @@ test.each([
   ['{ at: t+5s, restart: broker }', true],
   ['{ at: logging.records@commit, error: the disk is full }', true],
 ])('a run with the fault %s disturbs others: %s', (fault, disturbs) => {
-  const plan = planFor(`scenario: x
-about: One fault.
-given: { books: { 42: { stock: 1, price: 39.00 } } }
-steps: [{ order: { id: o1, book: 42 } }]
-faults: [${fault}]
-`);
-  expect(isDisruptive(plan)).toBe(disturbs);
+  const played = plan(`steps: [{ order: { id: o1, book: 42 } }]\nfaults: [${fault}]`);
+  expect(isDisruptive(played)).toBe(disturbs);
 });

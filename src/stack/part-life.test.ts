@@ -77,7 +77,7 @@ describe('the life of a part', () => {
     const paused = after(spawned, ready, { kind: 'paused', until: 9_000 });
     expect(paused.heldUntil).toBe(9_000);
     expect(live(paused, { kind: 'resumed', at: 9_000 }).heldUntil).toBeUndefined();
-    expect(live(paused, { ...crash, at: 5_000 } as PartEvent)).toMatchObject({
+    expect(live(paused, { ...crash, at: 5_000 })).toMatchObject({
       state: 'backoff',
       heldUntil: undefined,
     });

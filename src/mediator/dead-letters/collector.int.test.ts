@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
+import type { Recorder } from '../../messaging/recorder.ts';
 import { dropTestSchemas, TEST_DATABASE_URL } from '../../../test/support/database.ts';
 import { openSurroundings, openTestPart, TEST_AMQP_URL } from '../../../test/support/part.ts';
 import { startProxy } from '../../../test/support/proxy.ts';
@@ -86,7 +87,7 @@ describe('the collector of dead letters', () => {
   });
 
   it('writes down for its run what the broker gave up; what a part gave up, the part has', async () => {
-    const record = vi.fn();
+    const record = vi.fn<Recorder['record']>();
     const recorder = { record, [Symbol.dispose]: () => undefined };
     await closing.use(new DeadLetterCollector({ ...part, recorder }, store)).start();
     const death = {

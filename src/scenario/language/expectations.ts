@@ -30,11 +30,9 @@ export const LATENCIES = ['order.p50', 'order.p95', 'order.p99', 'order.max'] as
 export type Latency = (typeof LATENCIES)[number];
 
 /** A mapping whose keys are a closed list; a misspelt one is told with the closest. */
-function table<const Name extends string, Value extends z.ZodType>(
-  entries: ReadonlyArray<readonly [Name, Value]>,
-) {
+function table<const Entry extends readonly [string, z.ZodType]>(entries: readonly Entry[]) {
   const shape = Object.fromEntries(entries.map(([name, value]) => [name, value.optional()]));
-  return z.strictObject(shape as Record<Name, z.ZodOptional<Value>>);
+  return z.strictObject(shape as Record<Entry[0], z.ZodOptional<Entry[1]>>);
 }
 
 const events = z.array(oneOf('an event of an order', ORDER_EVENTS)).min(1).max(50);

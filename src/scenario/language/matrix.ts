@@ -11,7 +11,7 @@ export function declaredMatrix(source: Source): Axes {
   if (typeof declared !== 'object' || declared === null) return [];
   return Object.entries(declared).flatMap(([name, values]) => {
     const isAxis = Array.isArray(values) && values.length > 0 && values.every(isScalar);
-    return isAxis ? [[name, values as Variable[]] as const] : [];
+    return isAxis ? [[name, values] as const] : [];
   });
 }
 

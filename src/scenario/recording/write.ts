@@ -80,17 +80,24 @@ class LiveRecordingFile implements RecordingFile {
     this.#waiting = [];
     this.#waitingLength = 0;
     if (text === '') return;
-    this.#writing = this.#writing
-      .then(async () => this.#handle?.appendFile(text))
-      .catch((error: unknown) => this.#giveUp(error));
+    this.#writing = this.#append(this.#writing, text);
   }
 
-  async #giveUp(error: unknown): Promise<void> {
+  async #append(before: Promise<void>, text: string): Promise<void> {
+    await before;
+    try {
+      await this.#handle?.appendFile(text);
+    } catch (error) {
+      await this.#giveUp(error);
+    }
+  }
+
+  async #giveUp(cause: unknown): Promise<void> {
     const handle = this.#handle;
     this.#handle = undefined;
     this.#waiting = [];
     this.#timer?.cancel();
-    this.#options.onProblem(`the run is not recorded in ${this.path}: ${messageOf(error)}`);
+    this.#options.onProblem(`the run is not recorded in ${this.path}: ${messageOf(cause)}`);
     await handle?.close().catch(() => undefined);
   }
 }
