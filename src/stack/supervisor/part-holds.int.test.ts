@@ -72,7 +72,8 @@ describe.each(['kill', 'restart'] as const)('a part taken down by %s for a while
     expect(down).toMatchObject({ state: 'held', restarts: 0 });
     expect(down.pid).toBeUndefined();
     expect(down.heldUntil).toBeGreaterThanOrEqual(before + 400);
-    expect(down.heldUntil).toBe(down.since + 400);
+    // Two readings of the clock, a tick apart at most on a calm machine.
+    expect(Math.abs((down.heldUntil ?? 0) - down.since - 400)).toBeLessThan(50);
     expect(readState(files)?.status.parts[0]).toMatchObject({ heldUntil: down.heldUntil });
     const again = await back();
     // A timer may be a millisecond early by the other clock.
