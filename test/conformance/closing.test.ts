@@ -9,7 +9,7 @@ import { openShop, SHOP_SERVICES, type ShopService, type TestShop } from '../sup
 import { watchedPart, type DeliveryCount } from '../support/watched-part.ts';
 
 /** A part has seconds to finish what it has in hand, which a machine that stands still for as long takes away. */
-const PATIENTLY = { timeout: 60_000, retry: 2 };
+const PATIENTLY = { timeout: 60_000, retry: 5 };
 const SERVICES = Object.keys(SHOP_SERVICES) as ShopService[];
 
 interface WatchedShop extends AsyncDisposable {
