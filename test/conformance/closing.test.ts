@@ -9,7 +9,9 @@ import { openShop, SHOP_SERVICES, type ShopService, type TestShop } from '../sup
 import { watchedPart, type DeliveryCount } from '../support/watched-part.ts';
 
 /** A part has seconds to finish what it has in hand, which a machine that stands still for as long takes away. */
-const PATIENTLY = { timeout: 60_000, retry: 5 };
+const PATIENTLY = { timeout: 60_000, retry: 2 };
+/** On RabbitMQ about one end of a mediator in three sees a reply again; inboxes absorb it, the cause is not found. */
+const MORE_PATIENTLY = { ...PATIENTLY, retry: 5 };
 const SERVICES = Object.keys(SHOP_SERVICES) as ShopService[];
 
 interface WatchedShop extends AsyncDisposable {
@@ -44,7 +46,7 @@ test.each(SERVICES)(
 
 test(
   'a mediator ends under load: requests that wait are answered, and nothing is delivered again',
-  PATIENTLY,
+  MORE_PATIENTLY,
   async () => {
     await using watched = await openWatchedShop();
     const { shop, count } = watched;

@@ -53,40 +53,22 @@ export async function auditOrders(
   sources: readonly Source[],
 ): Promise<Partial<Pick<Observations, 'payments' | 'records' | 'mails'>>> {
   const withinMs = ASK_WITHIN_MS;
+  const pagesOf = async <Page>(source: Source, ask: (orderIds: string[]) => Promise<Page>) =>
+    sources.includes(source) ? inPages(orderIds, ask) : undefined;
   const [ledger, histories, sent] = await Promise.all([
-    sources.includes('payment')
-      ? inPages(orderIds, (page) =>
-          rpc.ask({
-            service: 'payment',
-            contract: payment.audit,
-            body: { orderIds: page },
-            answer: payment.audited,
-            withinMs,
-          }),
-        )
-      : undefined,
-    sources.includes('customer')
-      ? inPages(orderIds, (page) =>
-          rpc.ask({
-            service: 'customer',
-            contract: customer.audit,
-            body: { orderIds: page },
-            answer: customer.audited,
-            withinMs,
-          }),
-        )
-      : undefined,
-    sources.includes('notification')
-      ? inPages(orderIds, (page) =>
-          rpc.ask({
-            service: 'notification',
-            contract: notification.audit,
-            body: { orderIds: page, limit: MAX_MAILS },
-            answer: notification.audited,
-            withinMs,
-          }),
-        )
-      : undefined,
+    pagesOf('payment', (page) => {
+      const { audit: contract, audited: answer } = payment;
+      return rpc.ask({ service: 'payment', contract, body: { orderIds: page }, answer, withinMs });
+    }),
+    pagesOf('customer', (page) => {
+      const { audit: contract, audited: answer } = customer;
+      return rpc.ask({ service: 'customer', contract, body: { orderIds: page }, answer, withinMs });
+    }),
+    pagesOf('notification', (page) => {
+      const { audit: contract, audited: answer } = notification;
+      const body = { orderIds: page, limit: MAX_MAILS };
+      return rpc.ask({ service: 'notification', contract, body, answer, withinMs });
+    }),
   ]);
   return {
     ...(ledger && { payments: ledger.flatMap((page) => page.payments) }),
